@@ -1,0 +1,73 @@
+namespace Platform.Contracts;
+
+/// <summary>A run's package became a version of a model.</summary>
+/// <param name="Label"><c>major.minor</c>; major changes with the architecture or the feature spec.</param>
+/// <param name="State">See <see cref="VersionStates"/>: registered, or rejected by the gate.</param>
+public sealed record ModelVersionRegistered(
+    string ModelId,
+    int Version,
+    string Label,
+    string State,
+    string Reason,
+    Guid RunId,
+    Guid? BatchId,
+    string PackagePrefix,
+    string PackageManifestSha256,
+    DateTimeOffset RegisteredAt);
+
+/// <summary>
+/// A version is to be served for the devices named, by every predictor replica.
+/// A lower or equal <paramref name="Deployment"/> of the same model is ignored, so announcing again is harmless.
+/// </summary>
+/// <param name="Deployment">Grows by one with each deployment of this model, rollbacks included.</param>
+/// <param name="PackagePrefix">Key prefix of the package, without a trailing slash.</param>
+/// <param name="DatasetId">What the version was trained on: features marks its recordings as trained; null for an imported model.</param>
+public sealed record ModelDeployed(
+    string ModelId,
+    int Version,
+    long Deployment,
+    string Mode,
+    IReadOnlyList<string> Devices,
+    string PackagePrefix,
+    string PackageManifestSha256,
+    string SpecHash,
+    Guid? RunId,
+    string? DatasetId,
+    string Actor,
+    string Reason,
+    DateTimeOffset DeployedAt);
+
+/// <summary>A predictor replica serves a deployment.</summary>
+public sealed record ModelLoaded(
+    string ModelId,
+    int Version,
+    long Deployment,
+    string Replica,
+    double LoadMilliseconds,
+    DateTimeOffset LoadedAt);
+
+/// <summary>A predictor replica refused a deployment; what it served before goes on.</summary>
+public sealed record ModelRejected(
+    string ModelId,
+    int Version,
+    long Deployment,
+    string Replica,
+    string Reason,
+    DateTimeOffset RejectedAt);
+
+/// <summary>States of a model version.</summary>
+public static class VersionStates
+{
+    public const string Publishing = "publishing";
+    public const string Registered = "registered";
+    public const string Deployed = "deployed";
+    public const string Archived = "archived";
+    public const string Rejected = "rejected";
+}
+
+/// <summary>Movable names for a version.</summary>
+public static class Aliases
+{
+    public const string Champion = "champion";
+    public const string Previous = "previous";
+}
