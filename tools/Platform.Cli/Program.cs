@@ -1,16 +1,22 @@
 using System.CommandLine;
 using Platform.Cli;
+using Platform.Cli.Running;
 using Platform.Cli.Servers;
 
-var root = new RootCommand("Acoustic condition-monitoring platform on this machine.")
+var json = new Option<bool>("--json") { Description = "Print one JSON object on standard output, everything else on standard error.", Recursive = true };
+var root = new RootCommand("Acoustic condition monitoring on this machine.")
 {
+    json,
+    UpCommand.Create(json),
+    DownCommand.Create(json),
+    StatusCommand.Create(json),
     ServersCommand.Create(),
+    LogKeeper.Create(),
 };
 
-var parse = root.Parse(args);
 try
 {
-    return await parse.InvokeAsync(new InvocationConfiguration
+    return await root.Parse(args).InvokeAsync(new InvocationConfiguration
     {
         EnableDefaultExceptionHandler = false,
         ProcessTerminationTimeout = TimeSpan.FromMinutes(1), // on Ctrl-C: long enough to stop what was started
@@ -23,5 +29,6 @@ catch (PlatformException exception)
 }
 catch (OperationCanceledException)
 {
+    Console.Error.WriteLine("interrupted");
     return 130;
 }

@@ -27,6 +27,15 @@ internal sealed class Daemon(DaemonSpec spec, string logFile, PidFile pidFile)
 
     public ProcessIdentity? FindAlive() => pidFile.FindAlive();
 
+    /// <summary>False when it was running already.</summary>
+    public bool StartUnlessAlive(bool diesWithUs)
+    {
+        if (FindAlive() is not null)
+            return false;
+        Start(diesWithUs);
+        return true;
+    }
+
     /// <param name="diesWithUs">The kernel then stops it when this process is gone, however it went.</param>
     public void Start(bool diesWithUs)
     {

@@ -5,6 +5,8 @@ internal interface IServer
 {
     string Name { get; }
 
+    bool IsAlive { get; }
+
     /// <summary>Returns when the server answers its own protocol; false when it had been running before.</summary>
     Task<bool> Start(bool diesWithUs, CancellationToken cancellationToken);
 

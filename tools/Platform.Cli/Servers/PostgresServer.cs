@@ -16,7 +16,8 @@ internal sealed class PostgresServer : IServer
     private readonly string password;
     private readonly int port;
 
-    public PostgresServer(StateFolder state, PortBlock ports, Secrets secrets)
+    /// <param name="durable">False spares the waiting for the disk: right for data that nobody needs after a crash.</param>
+    public PostgresServer(StateFolder state, PortBlock ports, Secrets secrets, bool durable = true)
     {
         this.state = state;
         password = secrets.Postgres;
@@ -30,6 +31,7 @@ internal sealed class PostgresServer : IServer
             "-c", "unix_socket_directories=", // loopback only; socket paths have a length limit that a deep checkout exceeds
             "-c", "max_connections=300", // each test class and service replica brings its own pool
             "-c", "shared_buffers=64MB",
+            "-c", durable ? "fsync=on" : "fsync=off",
         ])
         {
             WorkingDirectory = "/",
@@ -39,6 +41,8 @@ internal sealed class PostgresServer : IServer
     }
 
     public string Name => "postgres";
+
+    public bool IsAlive => FindAlive() is not null;
 
     public int Port => port;
 

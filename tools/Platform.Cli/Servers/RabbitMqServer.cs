@@ -35,6 +35,8 @@ internal sealed class RabbitMqServer : IServer
 
     public string Name => "rabbitmq";
 
+    public bool IsAlive => FindAlive() is not null;
+
     public const string User = "platform";
 
     public Uri Amqp => new($"amqp://{User}:{password}@127.0.0.1:{ports.RabbitMq}");

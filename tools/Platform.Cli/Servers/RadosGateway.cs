@@ -34,6 +34,8 @@ internal sealed class RadosGateway : IServer
 
     public string Name => "radosgw";
 
+    public bool IsAlive => gateway.FindAlive() is not null;
+
     public Uri Url => new($"http://127.0.0.1:{ports.S3}");
 
     public async Task<bool> Start(bool diesWithUs, CancellationToken cancellationToken)

@@ -5,7 +5,7 @@ namespace Platform.Cli.Servers;
 
 /// <summary>
 /// <c>servers</c>: PostgreSQL, RabbitMQ and an S3 store for the tests, for as long as it runs. It prints the environment that
-/// tests read and then <c>ready</c>; it stops on Ctrl-C, SIGTERM, or, with <c>--until-stdin-closes</c>, when its parent is gone.
+/// tests read and then <c># ready</c>; it stops on Ctrl-C, SIGTERM, or, with <c>--until-stdin-closes</c>, when its parent is gone.
 /// </summary>
 internal static class ServersCommand
 {
@@ -27,10 +27,11 @@ internal static class ServersCommand
             _ = CancelAtEndOfInput(stop);
 
         using var folderLock = await state.Lock(stop.Token);
+        Clear(state);
         var (ports, claim) = PortBlock.Choose(state, basePort);
         using var portClaim = claim;
         var secrets = Secrets.LoadOrCreate(state);
-        var postgres = new PostgresServer(state, ports, secrets);
+        var postgres = new PostgresServer(state, ports, secrets, durable: false);
         var rabbitMq = new RabbitMqServer(state, ports, secrets);
         var s3 = new RadosGateway(state, ports, secrets);
         IServer[] servers = [postgres, rabbitMq, s3];
@@ -53,9 +54,22 @@ internal static class ServersCommand
         finally
         {
             await Task.WhenAll(servers.Select(server => server.Stop()));
+            Clear(state);
+            if (Directory.Exists(postgres.DataFolder))
+                Directory.Delete(postgres.DataFolder, recursive: true); // it may stand outside the folder
         }
 
         return 0;
+    }
+
+    /// <summary>Every run starts from nothing and leaves nothing, but the logs of the last one.</summary>
+    private static void Clear(StateFolder state)
+    {
+        foreach (var folder in (string[])[state.Data("."), state.Pids])
+        {
+            if (Directory.Exists(folder))
+                Directory.Delete(folder, recursive: true);
+        }
     }
 
     private static async Task CancelAtEndOfInput(CancellationTokenSource stop)

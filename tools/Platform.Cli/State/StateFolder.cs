@@ -7,13 +7,21 @@ internal sealed class StateFolder(string root)
 {
     public string Root { get; } = Path.GetFullPath(root);
 
+    public string Pids => Path.Combine(Root, "pids");
+
     public string Data(string name) => Path.Combine(Root, "data", name);
 
-    public string Log(string name) => Path.Combine(Root, "logs", name + ".log");
+    public string Logs => Path.Combine(Root, "logs");
+
+    public string Log(string name) => Path.Combine(Logs, name + ".log");
 
     public string Store => Path.Combine(Root, "store");
 
-    public PidFile Pid(string name) => new(Path.Combine(Root, "pids", name + ".json"));
+    public PidFile Pid(string name) => new(Path.Combine(Pids, name + ".json"));
+
+    /// <summary>Names of the processes that were started and not stopped; after a crash they may be dead.</summary>
+    public IEnumerable<string> PidNames() =>
+        Directory.Exists(Pids) ? Directory.EnumerateFiles(Pids, "*.json").Select(path => Path.GetFileNameWithoutExtension(path)).Order() : [];
 
     public Daemon Daemon(DaemonSpec spec) => new(spec, Log(spec.Name), Pid(spec.Name));
 
