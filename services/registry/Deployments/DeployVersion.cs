@@ -54,7 +54,7 @@ internal sealed class DeployVersion(IOutbox outbox, TimeProvider time)
             new CommandDefinition(sql, new { modelId }, transaction, cancellationToken: cancellationToken));
     }
 
-    private static Task Record(
+    private static Task<int> Record(
         NpgsqlConnection connection,
         NpgsqlTransaction transaction,
         DeploymentOrder order,
@@ -96,7 +96,7 @@ internal sealed class DeployVersion(IOutbox outbox, TimeProvider time)
             throw new InvalidOperationException($"{order.ModelId} v{order.Version} is not in a state that can be deployed.");
     }
 
-    private static Task MoveAliases(
+    private static Task<int> MoveAliases(
         NpgsqlConnection connection,
         NpgsqlTransaction transaction,
         DeploymentOrder order,

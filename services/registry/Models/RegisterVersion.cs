@@ -46,9 +46,23 @@ internal sealed partial class RegisterVersion(
         }
 
         var prefix = $"models/{run.ModelId}/v{version}";
-        var manifestSha256 = await Artifacts.CopyTo(
-            objects, completed.PackagePrefix, prefix, completed.PackageManifestSha256, cancellationToken);
-        await Conclude(run, completed, new(version, prefix, manifestSha256, architecture), cancellationToken);
+        if (await Copy(completed, prefix, cancellationToken) is { } manifestSha256)
+            await Conclude(run, completed, new(version, prefix, manifestSha256, architecture), cancellationToken);
+    }
+
+    /// <summary>Null when the package can never stand there: the run has failed then and its version is rejected.</summary>
+    private async Task<string?> Copy(TrainingCompleted completed, string prefix, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Artifacts.CopyTo(objects, completed.PackagePrefix, prefix, completed.PackageManifestSha256, cancellationToken);
+        }
+        catch (PermanentException exception)
+        {
+            await endings.FailPublishing(completed.RunId, $"The package cannot be published as {prefix}: {exception.Message}", cancellationToken);
+            LogPackageRefused(completed.RunName, completed.RunId, exception.Message);
+            return null;
+        }
     }
 
     /// <summary>
@@ -62,7 +76,7 @@ internal sealed partial class RegisterVersion(
             var package = await Artifacts.Read(objects, completed.PackagePrefix, completed.PackageManifestSha256, cancellationToken);
             return PackageArchitecture.Of(package.Files);
         }
-        catch (Exception exception) when (exception is ObjectCorruptException or ObjectNotFoundException or InvalidDataException)
+        catch (Exception exception) when (exception is PermanentException or ObjectNotFoundException or InvalidDataException)
         {
             var reason = $"The package {completed.PackagePrefix} cannot be registered: {exception.Message}";
             await endings.TryEnd(completed.RunId, RunStates.Failed, reason, cancellationToken);

@@ -68,6 +68,31 @@ internal sealed class RunEndings(NpgsqlDataSource dataSource, IObjectStore objec
         return rows.AsList();
     }
 
+    /// <summary>Fails a run whose package can never be published, and rejects the version that was reserved for it.</summary>
+    public async Task FailPublishing(Guid runId, string reason, CancellationToken cancellationToken)
+    {
+        const string sql = """
+            WITH failed AS (
+                UPDATE run
+                SET state = 'failed', reason = @reason, ended_at = @now
+                WHERE id = @runId AND state IN ('queued', 'preparing', 'running')
+                RETURNING id
+            ), unpublished AS (
+                UPDATE model_version
+                SET state = 'rejected', accepted = false, reason = @reason
+                FROM failed
+                WHERE model_version.run_id = failed.id AND model_version.state = 'publishing'
+                RETURNING model_version.model_id, model_version.version
+            )
+            INSERT INTO version_history (model_id, version, state, at, actor, reason)
+            SELECT model_id, version, 'rejected', @now, 'registry', @reason FROM unpublished
+            """;
+
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await connection.ExecuteAsync(new CommandDefinition(
+            sql, new { runId, reason, now = time.GetUtcNow().UtcDateTime }, cancellationToken: cancellationToken));
+    }
+
     /// <summary>Tells whoever still works on the run to stop: trainers look for this object. Marking twice is harmless.</summary>
     public async Task MarkCancelled(string runName, string reason, CancellationToken cancellationToken)
     {
