@@ -1,7 +1,10 @@
 using System.CommandLine;
 using Platform.Cli;
+using Platform.Cli.Demo;
+using Platform.Cli.Recordings;
 using Platform.Cli.Running;
 using Platform.Cli.Servers;
+using Platform.Cli.Training;
 
 var json = new Option<bool>("--json") { Description = "Print one JSON object on standard output, everything else on standard error.", Recursive = true };
 var root = new RootCommand("Acoustic condition monitoring on this machine.")
@@ -10,6 +13,11 @@ var root = new RootCommand("Acoustic condition monitoring on this machine.")
     UpCommand.Create(json),
     DownCommand.Create(json),
     StatusCommand.Create(json),
+    DemoCommand.Create(json),
+    ImportCommand.Create(json),
+    TrainCommand.Create(json),
+    ModelsCommand.Create(json),
+    ScoreCommand.Create(json),
     ServersCommand.Create(),
     LogKeeper.Create(),
 };
