@@ -68,8 +68,8 @@ internal sealed class PlatformClient : IDisposable
     public Task<Run> GetRun(string run, CancellationToken cancellationToken) =>
         Send<Run>("registry", ports.Registry, HttpMethod.Get, $"/runs/{run}", null, cancellationToken)!;
 
-    public Task<List<Model>> GetModels(CancellationToken cancellationToken) =>
-        Send<List<Model>>("registry", ports.Registry, HttpMethod.Get, "/models", null, cancellationToken)!;
+    public Task<List<ModelSummary>> GetModels(CancellationToken cancellationToken) =>
+        Send<List<ModelSummary>>("registry", ports.Registry, HttpMethod.Get, "/models", null, cancellationToken)!;
 
     public Task<Model?> FindModel(string modelId, CancellationToken cancellationToken) =>
         Find<Model>("registry", ports.Registry, $"/models/{modelId}", cancellationToken);
@@ -77,9 +77,11 @@ internal sealed class PlatformClient : IDisposable
     public Task<LoadedModel?> FindLoadedModel(string device, CancellationToken cancellationToken) =>
         Find<LoadedModel>("predictor", ports.Predictor, $"/devices/{Uri.EscapeDataString(device)}/model", cancellationToken);
 
-    /// <summary>The newest predictions of a device.</summary>
-    public Task<List<Prediction>> GetPredictions(string device, CancellationToken cancellationToken) =>
-        Send<List<Prediction>>("predictor", ports.Predictor, HttpMethod.Get, $"/devices/{Uri.EscapeDataString(device)}/predictions?limit=500", null, cancellationToken);
+    /// <summary>Predictions of a device, newest recording first.</summary>
+    /// <param name="after">The last recording of the page before; null for the first page.</param>
+    public Task<List<Prediction>> GetPredictions(string device, int limit, Guid? after, CancellationToken cancellationToken) =>
+        Send<List<Prediction>>("predictor", ports.Predictor, HttpMethod.Get,
+            $"/devices/{Uri.EscapeDataString(device)}/predictions?limit={limit}{(after is null ? "" : $"&after={after}")}", null, cancellationToken);
 
     public async Task<Score> Score(string device, string file, CancellationToken cancellationToken)
     {

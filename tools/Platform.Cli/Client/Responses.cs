@@ -22,11 +22,16 @@ internal sealed record Run(
     public bool Ended => State is "completed" or "failed" or "cancelled" or "not_possible";
 }
 
-internal sealed record Model(string ModelId, ModelVersion? Champion, ModelVersion? Previous, IReadOnlyList<ModelVersion>? Versions);
+/// <summary>One line of the list of models; champion is the version that is served.</summary>
+internal sealed record ModelSummary(string ModelId, int LastVersion, int? Champion, int? Previous);
+
+internal sealed record Model(string ModelId, Champion? Champion, int? Previous, IReadOnlyList<ModelVersion> Versions);
+
+internal sealed record Champion(int Version, long Deployment);
 
 internal sealed record ModelVersion(
-    int Version, string? Label, string? State, string? Reason, IReadOnlyList<Threshold>? Thresholds, double? NewErrorDb2, double? OldErrorDb2,
-    DateTimeOffset? CreatedAt, Guid? RunId, long? Deployment);
+    int Version, Guid RunId, string State, string? Label, string? Reason, IReadOnlyList<Threshold> Thresholds, double? NewErrorDb2, double? OldErrorDb2,
+    DateTimeOffset CreatedAt);
 
 internal sealed record Threshold(string Device, string Detector, [property: JsonPropertyName("threshold")] double? Value);
 

@@ -76,8 +76,7 @@ internal static class DemoCommand
         foreach (var machine in SampleMachine.All)
         {
             var own = models.FirstOrDefault(model => model.ModelId.StartsWith($"device/{machine.Device}_all/", StringComparison.Ordinal));
-            var versions = own is null ? null : (await client.FindModel(own.ModelId, cancellationToken))?.Versions;
-            round = Math.Max(round, 1 + (versions?.Max(version => (int?)version.Version) ?? 0));
+            round = Math.Max(round, 1 + (own?.LastVersion ?? 0));
         }
 
         var folder = Path.Combine(state.Root, "demo");

@@ -13,6 +13,8 @@ namespace Platform.Cli.Demo;
 /// </summary>
 internal sealed class DemoLoop(PlatformClient client, DemoData data, double windowSeconds, int steps, Report report)
 {
+    private static readonly TimeSpan Spacing = TimeSpan.FromSeconds(10);
+
     private readonly Dictionary<string, double> seconds = [];
 
     /// <summary>How long each station took, in the order of the loop.</summary>
@@ -24,7 +26,10 @@ internal sealed class DemoLoop(PlatformClient client, DemoData data, double wind
     public async Task<IReadOnlyList<DemoDeviceResult>> Run(CancellationToken cancellationToken)
     {
         await Station("devices", _ => PrepareDevices(cancellationToken));
-        var archived = await Station("archive", progress => Archive(Upload(device => device.Training, Labels.Normal), progress, cancellationToken));
+        var now = TimeProvider.System.GetUtcNow();
+        var longestTest = data.Devices.Max(device => device.Healthy.Count + device.Faulty.Count);
+        var training = Uploads(device => device.Training, Labels.Normal, now - longestTest * Spacing);
+        var archived = await Station("archive", progress => Archive(training, progress, cancellationToken));
         await Station("features", progress => WaitForFeatures(archived, progress, cancellationToken));
         var runs = await Station("training", progress => Train(progress, cancellationToken));
         var versions = await Station("deploy", _ => Deploy(runs, cancellationToken));
@@ -51,8 +56,12 @@ internal sealed class DemoLoop(PlatformClient client, DemoData data, double wind
         return data.Devices.Count;
     }
 
-    private IReadOnlyList<Upload> Upload(Func<DemoDevice, IReadOnlyList<string>> files, string label) =>
-        [.. data.Devices.SelectMany(device => files(device).Select(file => new Upload(device.Device, file, label)))];
+    /// <summary>Dated as if the machine had been recorded without a pause until the given moment: alarms follow the order of recordings.</summary>
+    private List<Upload> Uploads(Func<DemoDevice, IReadOnlyList<string>> files, string label, DateTimeOffset until) =>
+    [
+        .. data.Devices.SelectMany(device => files(device).Select((file, index) =>
+            new Upload(device.Device, file, label, until - (files(device).Count - index) * Spacing))),
+    ];
 
     /// <summary>A recording that the platform refuses is reported and left out, as it would be in a plant.</summary>
     private async Task<IReadOnlyList<UploadResult>> Archive(IReadOnlyList<Upload> uploads, ProgressLine progress, CancellationToken cancellationToken)
@@ -107,8 +116,10 @@ internal sealed class DemoLoop(PlatformClient client, DemoData data, double wind
     private async Task<IReadOnlyList<DemoDeviceResult>> Score(
         IReadOnlyList<Run> runs, IReadOnlyList<ModelVersion> versions, ProgressLine progress, CancellationToken cancellationToken)
     {
-        var healthy = await Archive(Upload(device => device.Healthy, Labels.Unlabelled), progress, cancellationToken);
-        var faulty = await Archive(Upload(device => device.Faulty, Labels.Unlabelled), progress, cancellationToken);
+        var now = TimeProvider.System.GetUtcNow();
+        var healthyUntil = now - data.Devices.Max(device => device.Faulty.Count) * Spacing;
+        var healthy = await Archive(Uploads(device => device.Healthy, Labels.Unlabelled, healthyUntil), progress, cancellationToken);
+        var faulty = await Archive(Uploads(device => device.Faulty, Labels.Unlabelled, now), progress, cancellationToken);
         HeardBefore = healthy.Count(result => result.Known);
         var scores = await TestScores.Collect(client, [.. healthy, .. faulty], progress, cancellationToken);
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Platform.Cli.Client;
 using Platform.Cli.Output;
 using Platform.Cli.Recordings;
@@ -33,11 +34,13 @@ internal static class TestScores
         {
             foreach (var (device, ids) in awaited.Where(device => device.Value.Count > 0))
             {
-                foreach (var prediction in await client.GetPredictions(device, cancellationToken))
+                await foreach (var prediction in Predictions(client, device, cancellationToken))
                 {
                     if (ids.Remove(prediction.RecordingId))
                         scores[(device, prediction.RecordingId)] =
                             new(prediction.Score, prediction.Threshold, prediction.Verdict == Verdicts.Anomalous, prediction.Version);
+                    if (ids.Count == 0)
+                        break;
                 }
             }
 
@@ -46,6 +49,21 @@ internal static class TestScores
         }
 
         return scores;
+    }
+
+    private static async IAsyncEnumerable<Prediction> Predictions(
+        PlatformClient client, string device, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        const int page = 500;
+        for (Guid? after = null; ;)
+        {
+            var predictions = await client.GetPredictions(device, page, after, cancellationToken);
+            foreach (var prediction in predictions)
+                yield return prediction;
+            if (predictions.Count < page)
+                yield break;
+            after = predictions[^1].RecordingId;
+        }
     }
 
     private static async Task Tick(

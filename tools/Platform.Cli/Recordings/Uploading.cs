@@ -3,7 +3,8 @@ using Platform.Cli.Output;
 
 namespace Platform.Cli.Recordings;
 
-internal sealed record Upload(string Device, string File, string Label);
+/// <param name="RecordedAt">Null for the time at which the file was last written.</param>
+internal sealed record Upload(string Device, string File, string Label, DateTimeOffset? RecordedAt = null);
 
 /// <param name="Known">It was archived before.</param>
 /// <param name="Error">Why it was refused; then there is no id.</param>
@@ -32,7 +33,7 @@ internal static class Uploading
     {
         try
         {
-            var recordedAt = new DateTimeOffset(File.GetLastWriteTimeUtc(upload.File), TimeSpan.Zero);
+            var recordedAt = upload.RecordedAt ?? new DateTimeOffset(File.GetLastWriteTimeUtc(upload.File), TimeSpan.Zero);
             var (recording, known) = await client.PutRecording(upload.Device, upload.File, upload.Label, recordedAt, cancellationToken);
             return new(upload, recording.Id, known, recording.State == "quarantined" ? recording.Reason ?? "quarantined" : null);
         }

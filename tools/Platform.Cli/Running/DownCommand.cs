@@ -18,9 +18,9 @@ internal static class DownCommand
     {
         var state = Checkout.State;
         var stopped = false;
-        if (Directory.Exists(state.Root))
+        if (PortBlock.Load(state) is not null)
         {
-            using var folderLock = await state.Lock(cancellationToken);
+            using var folderLock = await state.Lock(cancellationToken); // a start that is going on ends first
             if (PortBlock.Load(state) is { } ports && state.PidNames().Any())
                 stopped = await new LocalPlatform(state, ports).Stop();
         }

@@ -53,6 +53,9 @@ internal sealed class LocalPlatform
     public async Task<bool> Start(int trainers, bool diesWithUs, Report report, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
+        var wanted = Services.Single.Concat(Enumerable.Range(1, trainers).Select(Services.Trainer)).ToList();
+        if (wanted.FirstOrDefault(instance => !File.Exists(instance.Spec.File)) is { } missing)
+            throw new PlatformException($"{missing.Spec.File} is missing; ./platform build makes it.");
         var started = new ConcurrentStack<Func<Task>>();
         try
         {
@@ -65,13 +68,11 @@ internal sealed class LocalPlatform
             foreach (var surplus in KnownTrainers.Where(number => number > trainers))
                 await state.Daemon(Services.Trainer(surplus).Spec).Stop();
             using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
-            await Task.WhenAll(Services.Single.Concat(Enumerable.Range(1, trainers).Select(Services.Trainer)).Select(StartService));
+            await Task.WhenAll(wanted.Select(StartService));
             return !started.IsEmpty;
 
             async Task StartService(ServiceInstance instance)
             {
-                if (!File.Exists(instance.Spec.File))
-                    throw new PlatformException($"{instance.Spec.File} is missing; ./platform build makes it.");
                 var daemon = state.Daemon(instance.Spec);
                 var isNew = daemon.StartUnlessAlive(diesWithUs);
                 if (isNew)

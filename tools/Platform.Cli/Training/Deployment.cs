@@ -19,7 +19,7 @@ internal static class Deployment
             {
                 if (await Find(client, run, limit.Token) is { } version)
                 {
-                    if (version.State is "rejected" or "registered")
+                    if (version.State is "rejected" or "registered" or "archived")
                         return version;
                     if (await client.FindLoadedModel(device, limit.Token) is { } loaded && loaded.ModelId == run.ModelId && loaded.Version >= version.Version)
                         return version;
@@ -37,6 +37,6 @@ internal static class Deployment
     private static async Task<ModelVersion?> Find(PlatformClient client, Run run, CancellationToken cancellationToken)
     {
         var model = await client.FindModel(run.ModelId, cancellationToken);
-        return model?.Versions?.FirstOrDefault(version => version.RunId == run.Id);
+        return model?.Versions.FirstOrDefault(version => version.RunId == run.Id);
     }
 }

@@ -22,7 +22,10 @@ internal static class ModelsCommand
         using var client = PlatformClient.Connect(Checkout.State);
         var models = new List<Model>();
         foreach (var listed in await client.GetModels(cancellationToken))
-            models.Add(await client.FindModel(listed.ModelId, cancellationToken) ?? listed);
+        {
+            if (await client.FindModel(listed.ModelId, cancellationToken) is { } model)
+                models.Add(model);
+        }
 
         if (models.Count == 0)
             report.Line("There are no models yet; ./platform train DEVICE makes one.");
@@ -37,16 +40,16 @@ internal static class ModelsCommand
         var table = new Table().AddColumns("model", "version", "state", "served", "thresholds", "created");
         foreach (var model in models)
         {
-            foreach (var version in (model.Versions ?? []).OrderBy(version => version.Version))
+            foreach (var version in model.Versions.OrderBy(version => version.Version))
             {
-                var thresholds = (version.Thresholds ?? []).Select(threshold => string.Create(CultureInfo.InvariantCulture, $"{threshold.Detector} {threshold.Value:0.00000}"));
+                var thresholds = version.Thresholds.Select(threshold => string.Create(CultureInfo.InvariantCulture, $"{threshold.Detector} {threshold.Value:0.00000}"));
                 table.AddRow(
                     Markup.Escape(model.ModelId),
                     $"v{version.Version}{(version.Label is { } label ? $" ({label})" : "")}",
-                    Markup.Escape(version.State ?? ""),
-                    version.Version == model.Champion?.Version ? "yes" : version.Version == model.Previous?.Version ? "previous" : "",
+                    version.State,
+                    version.Version == model.Champion?.Version ? "yes" : version.Version == model.Previous ? "previous" : "",
                     Markup.Escape(string.Join(", ", thresholds)),
-                    version.CreatedAt?.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "");
+                    version.CreatedAt.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture));
             }
         }
 

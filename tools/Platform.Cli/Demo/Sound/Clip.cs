@@ -53,7 +53,7 @@ internal sealed class Clip
         var r = Math.Exp(-1 / (decaySeconds * SampleRate));
         var omega = 2 * Math.PI * hertz / SampleRate;
         var (first, second) = (2 * r * Math.Cos(omega), r * r);
-        var (y1, y2) = (0.0, -peak * Math.Sin(omega) / r);
+        var (y1, y2) = (-peak * Math.Sin(omega) / r, -peak * Math.Sin(2 * omega) / (r * r)); // the samples before the first, which is 0
         for (var n = 0; n < length; n++)
         {
             var y = first * y1 - second * y2;
