@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -50,7 +51,7 @@ internal sealed class DatasetWriter(IObjectStore store)
         {
             // Whichever side failed first, the other must not wait for it for ever; the reader has the writer's exception already.
             await stop.CancelAsync();
-            await making.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            await making.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
     }
@@ -72,7 +73,8 @@ internal sealed class DatasetWriter(IObjectStore store)
             {
                 var stored = await ReadPatches(plan, recording, cancellationToken);
                 var normalised = view.ApplyAll(stored, recording.PatchCount, scales[recording.Device]);
-                await output.WriteAsync(MemoryMarshal.AsBytes(normalised.AsSpan()).ToArray(), cancellationToken);
+                output.Write(MemoryMarshal.AsBytes(normalised.AsSpan()));
+                await output.FlushAsync(cancellationToken);
                 await written(recording.PatchCount);
             }
 

@@ -16,7 +16,9 @@ internal sealed partial class RecordingExtraction(
     FeatureSetStore sets,
     FailureStore failures,
     ExtractorPool extractors,
+    ExtractionMetrics metrics,
     IObjectStore store,
+    TimeProvider time,
     ILogger<RecordingExtraction> logger)
 {
     /// <summary>Messages to publish; none while the recording's device is not known, whose announcement then brings us here again.</summary>
@@ -51,12 +53,14 @@ internal sealed partial class RecordingExtraction(
                 $"Device {recording.Device} names the feature spec '{spec.Name}', which does not exist.", cancellationToken);
         }
 
+        var started = time.GetTimestamp();
         try
         {
             var audio = await store.ReadVerified(recording.ObjectKey, recording.AudioSha256, cancellationToken);
             var set = extractors.Extract(spec.Extraction, WavReader.Read(new MemoryStream(audio, writable: false)));
             var stored = await Store(recording, spec.Extraction, set, cancellationToken);
             await sets.Save(recording, stored, set, cancellationToken);
+            metrics.Extracted(set.PatchCount, time.GetElapsedTime(started));
             // Another instance may have been first: what its row says counts.
             return Extracted(recording, (await sets.Find(recording.RecordingId, stored.ExtractionHash, cancellationToken))!);
         }
@@ -94,6 +98,7 @@ internal sealed partial class RecordingExtraction(
     private async Task<FeatureExtractionFailed> Fail(
         Recording recording, WantedSpec spec, string reason, string detail, CancellationToken cancellationToken)
     {
+        metrics.Failed(reason);
         LogFailed(recording.RecordingId, recording.Device, spec.Name, reason, detail);
         return Failed(recording, await failures.Save(recording, spec.Name, reason, detail, cancellationToken));
     }
