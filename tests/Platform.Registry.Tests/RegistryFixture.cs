@@ -17,7 +17,7 @@ namespace Platform.Registry.Tests;
 /// The registry as a process of its own on a fresh database, virtual host and folder store. The test plays the other services:
 /// it publishes what they would, and hears what the registry publishes.
 /// </summary>
-public sealed class RegistryFixture : IAsyncLifetime
+public sealed class RegistryFixture : IAsyncDisposable
 {
     private readonly ConcurrentQueue<object> heard = new();
     private readonly TestDatabase database = new();
@@ -25,6 +25,7 @@ public sealed class RegistryFixture : IAsyncLifetime
     private readonly TestFolder folder = new();
     private ServiceProcess? service;
     private IBusControl? bus;
+    private Task? started;
     private int devices;
 
     public HttpClient Http => service!.Http;
@@ -35,7 +36,10 @@ public sealed class RegistryFixture : IAsyncLifetime
 
     public TestVhost Vhost => vhost;
 
-    public async ValueTask InitializeAsync()
+    /// <summary>Starts everything at the first call; the tests of a class run one after the other.</summary>
+    public Task Started() => started ??= StartAll();
+
+    private async Task StartAll()
     {
         ColumnMapping.Apply();
         await database.InitializeAsync();
@@ -70,6 +74,14 @@ public sealed class RegistryFixture : IAsyncLifetime
         foreach (var (name, value) in settings)
             environment[name] = value;
         return ServiceProcess.Start("registry", environment);
+    }
+
+    /// <summary>SIGKILL, then a new process on the same database, bus and store.</summary>
+    public async Task Crash()
+    {
+        await service!.Kill();
+        await service.DisposeAsync();
+        service = await Start();
     }
 
     public IEnumerable<T> Heard<T>() => heard.OfType<T>();

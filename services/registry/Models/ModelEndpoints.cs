@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using Npgsql;
+using Platform.Contracts;
 using Platform.Registry.Deployments;
 
 namespace Platform.Registry.Models;
@@ -12,58 +12,65 @@ internal static class ModelEndpoints
         app.MapGet("/models/{**modelId}", Get);
     }
 
-    private static async Task<Ok<IReadOnlyList<ModelSummary>>> List(ModelStore models, CancellationToken cancellationToken) =>
-        TypedResults.Ok(await models.List(cancellationToken));
+    private static async Task<Ok<IEnumerable<ModelSummary>>> List(ModelStore models, CancellationToken cancellationToken)
+    {
+        var aliases = (await models.Aliases(null, cancellationToken)).ToLookup(alias => alias.ModelId);
+        return TypedResults.Ok((await models.List(null, cancellationToken)).Select(model => new ModelSummary(
+            model.ModelId,
+            model.Mode,
+            model.Scope,
+            model.Aggregation,
+            model.ModelType,
+            model.LastVersion,
+            Find(aliases[model.ModelId], Aliases.Champion),
+            Find(aliases[model.ModelId], Aliases.Previous))));
+    }
 
     private static async Task<Results<Ok<ModelView>, ProblemHttpResult>> Get(
-        string modelId,
-        ModelStore models,
-        VersionStore versions,
-        ReplicaStore replicas,
-        NpgsqlDataSource dataSource,
-        CancellationToken cancellationToken)
+        string modelId, ModelStore models, VersionStore versions, ReplicaStore replicas, CancellationToken cancellationToken)
     {
-        if (await models.Find(modelId, cancellationToken) is not { } model)
+        if ((await models.List(modelId, cancellationToken)).SingleOrDefault() is not { } model)
             return Problem.NotFound($"There is no model '{modelId}'.");
 
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        var deployed = await DeploymentStore.Champion(connection, null, modelId, cancellationToken);
-        var champion = deployed is null
-            ? null
-            : new ChampionView(
-                deployed.Version, deployed.Number, deployed.Devices, deployed.Actor, deployed.Reason, deployed.DeployedAt,
-                await replicas.Of(modelId, deployed.Number, cancellationToken));
-
+        var aliases = await models.Aliases(modelId, cancellationToken);
+        var champion = Find(aliases, Aliases.Champion);
         return TypedResults.Ok(new ModelView(
-            modelId,
+            model.ModelId,
             model.Mode,
             model.Scope,
             model.Aggregation,
             model.ModelType,
             champion,
-            model.Previous,
+            Find(aliases, Aliases.Previous),
+            champion is null ? [] : await replicas.Of(modelId, champion.Deployment, cancellationToken),
             await versions.List(modelId, cancellationToken),
             await versions.History(modelId, cancellationToken)));
     }
+
+    private static AliasedVersion? Find(IEnumerable<AliasedVersion> aliases, string name) =>
+        aliases.SingleOrDefault(alias => alias.Alias == name);
 }
 
+/// <summary>One line of the list of models.</summary>
+internal sealed record ModelSummary(
+    string ModelId,
+    string Mode,
+    string Scope,
+    string? Aggregation,
+    string ModelType,
+    int LastVersion,
+    AliasedVersion? Champion,
+    AliasedVersion? Previous);
+
+/// <param name="Replicas">What each predictor replica made of the champion's deployment.</param>
 internal sealed record ModelView(
     string ModelId,
     string Mode,
     string Scope,
     string? Aggregation,
     string ModelType,
-    ChampionView? Champion,
-    int? Previous,
+    AliasedVersion? Champion,
+    AliasedVersion? Previous,
+    IReadOnlyList<ReplicaState> Replicas,
     IReadOnlyList<ModelVersion> Versions,
     IReadOnlyList<VersionEvent> History);
-
-/// <summary>What is served, and what each predictor replica made of it.</summary>
-internal sealed record ChampionView(
-    int Version,
-    long Deployment,
-    IReadOnlyList<string> Devices,
-    string Actor,
-    string Reason,
-    DateTime DeployedAt,
-    IReadOnlyList<ReplicaState> Replicas);

@@ -3,8 +3,8 @@ using Npgsql;
 
 namespace Platform.Registry.Models;
 
-/// <summary>One line of the list of models.</summary>
-internal sealed record ModelSummary(
+/// <summary>A registered name and how far its numbers have grown.</summary>
+internal sealed record Model(
     string ModelId,
     string Mode,
     string Scope,
@@ -12,41 +12,53 @@ internal sealed record ModelSummary(
     string ModelType,
     int LastVersion,
     long LastDeployment,
-    int? Champion,
-    int? Previous,
     DateTime CreatedAt);
+
+/// <summary>What an alias points at: a version and the deployment that gave it the name.</summary>
+// Explicit, because Npgsql announces text[] as System.Array and Dapper would not find the constructor.
+[method: ExplicitConstructor]
+internal sealed record AliasedVersion(
+    string ModelId,
+    string Alias,
+    int Version,
+    string Label,
+    long Deployment,
+    string[] Devices,
+    string Actor,
+    string Reason,
+    DateTime DeployedAt);
 
 internal sealed class ModelStore(NpgsqlDataSource dataSource)
 {
-    public async Task<IReadOnlyList<ModelSummary>> List(CancellationToken cancellationToken)
+    /// <param name="modelId">Null for all.</param>
+    public async Task<IReadOnlyList<Model>> List(string? modelId, CancellationToken cancellationToken)
     {
         const string sql = """
-            SELECT m.model_id, mode, scope, aggregation, model_type, last_version, last_deployment,
-                   champion.version AS champion, previous.version AS previous, created_at
-            FROM model m
-            LEFT JOIN alias champion ON champion.model_id = m.model_id AND champion.name = 'champion'
-            LEFT JOIN alias previous ON previous.model_id = m.model_id AND previous.name = 'previous'
-            ORDER BY m.model_id COLLATE "C"
+            SELECT model_id, mode, scope, aggregation, model_type, last_version, last_deployment, created_at
+            FROM model
+            WHERE @modelId::text IS NULL OR model_id = @modelId
+            ORDER BY model_id COLLATE "C"
             """;
 
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        var rows = await connection.QueryAsync<ModelSummary>(new CommandDefinition(sql, cancellationToken: cancellationToken));
+        var rows = await connection.QueryAsync<Model>(new CommandDefinition(sql, new { modelId }, cancellationToken: cancellationToken));
         return rows.AsList();
     }
 
-    public async Task<ModelSummary?> Find(string modelId, CancellationToken cancellationToken)
+    /// <param name="modelId">Null for those of all models.</param>
+    public async Task<IReadOnlyList<AliasedVersion>> Aliases(string? modelId, CancellationToken cancellationToken)
     {
         const string sql = """
-            SELECT m.model_id, mode, scope, aggregation, model_type, last_version, last_deployment,
-                   champion.version AS champion, previous.version AS previous, created_at
-            FROM model m
-            LEFT JOIN alias champion ON champion.model_id = m.model_id AND champion.name = 'champion'
-            LEFT JOIN alias previous ON previous.model_id = m.model_id AND previous.name = 'previous'
-            WHERE m.model_id = @modelId
+            SELECT a.model_id, a.name AS alias, a.version, v.label, a.deployment, d.devices, d.actor, d.reason, d.deployed_at
+            FROM alias a
+            JOIN model_version v USING (model_id, version)
+            JOIN deployment d USING (model_id, deployment)
+            WHERE @modelId::text IS NULL OR a.model_id = @modelId
             """;
 
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        return await connection.QuerySingleOrDefaultAsync<ModelSummary>(
+        var rows = await connection.QueryAsync<AliasedVersion>(
             new CommandDefinition(sql, new { modelId }, cancellationToken: cancellationToken));
+        return rows.AsList();
     }
 }

@@ -113,7 +113,11 @@ internal sealed partial class RegisterVersion(
 
         // Run before model, as everywhere, so that two transactions never wait for each other.
         if (!await RunRegistration.Complete(connection, transaction, completed, time.GetUtcNow().UtcDateTime, cancellationToken))
+        {
+            LogNotRegistered(run.Name, run.Id, "ended meanwhile");
             return;
+        }
+
         await DeployVersion.Lock(connection, transaction, run.ModelId, cancellationToken);
 
         var champion = await DeploymentStore.Champion(connection, transaction, run.ModelId, cancellationToken);

@@ -7,6 +7,9 @@ namespace Platform.Registry.Runs;
 /// <summary>Keeps what a run reports about itself while it is active.</summary>
 internal sealed class RunProgressStore(NpgsqlDataSource dataSource, TimeProvider time)
 {
+    private static readonly string[] PhasesInOrder =
+        [TrainingPhases.Preparing, TrainingPhases.Training, TrainingPhases.Evaluating, TrainingPhases.Packaging];
+
     /// <summary>Applies a report; false when the run has ended (or is unknown), and then nothing has changed.</summary>
     public async Task<bool> Apply(TrainingProgressed report, CancellationToken cancellationToken)
     {
@@ -15,7 +18,8 @@ internal sealed class RunProgressStore(NpgsqlDataSource dataSource, TimeProvider
 
         if (!await MarkAlive(connection, transaction, report.RunId, cancellationToken))
             return false;
-        if (await Advance(connection, transaction, report, cancellationToken) && report.Phase == TrainingPhases.Training)
+        await Advance(connection, transaction, report, cancellationToken);
+        if (report.Phase == TrainingPhases.Training)
             await KeepEpoch(connection, transaction, report, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return true;
@@ -37,27 +41,26 @@ internal sealed class RunProgressStore(NpgsqlDataSource dataSource, TimeProvider
             sql, new { runId, now = time.GetUtcNow().UtcDateTime }, transaction, cancellationToken: cancellationToken)) == 1;
     }
 
-    private async Task<bool> Advance(
+    private async Task Advance(
         NpgsqlConnection connection, NpgsqlTransaction transaction, TrainingProgressed report, CancellationToken cancellationToken)
     {
-        // Features numbers its reports while preparing and the trainer its own from zero again, so sequences are compared
-        // within preparing or after it, and a late report of preparing never takes a running run back.
+        // Reports are consumed side by side, so they arrive in any order. Features numbers its own while preparing and the trainer
+        // from zero again; evaluating and packaging repeat the last step's number. Hence: preparing or after, sequence, phase.
         const string sql = """
             UPDATE run
             SET state = CASE WHEN @preparing THEN 'preparing' ELSE 'running' END,
                 phase = @Phase, sequence = @Sequence, slice = @Slice, attempt = @Attempt, epoch = @Epoch, step = @Step, max_steps = @MaxSteps,
                 training_loss = @TrainingLoss, validation_loss = @ValidationLoss, patches_per_second = @PatchesPerSecond, host = @Host,
                 started_at = coalesce(started_at, @now)
-            WHERE id = @RunId AND (
-                phase IS NULL
-                OR phase = 'preparing' AND NOT @preparing
-                OR (phase = 'preparing') = @preparing AND sequence <= @Sequence)
+            WHERE id = @RunId AND (phase IS NULL OR
+                (phase <> 'preparing', sequence, array_position(@phases, phase)) <= (NOT @preparing, @Sequence, array_position(@phases, @Phase)))
             """;
 
         var values = new DynamicParameters(report);
         values.Add("preparing", report.Phase == TrainingPhases.Preparing);
+        values.Add("phases", PhasesInOrder);
         values.Add("now", time.GetUtcNow().UtcDateTime);
-        return await connection.ExecuteAsync(new CommandDefinition(sql, values, transaction, cancellationToken: cancellationToken)) == 1;
+        await connection.ExecuteAsync(new CommandDefinition(sql, values, transaction, cancellationToken: cancellationToken));
     }
 
     private static async Task KeepEpoch(
@@ -69,6 +72,7 @@ internal sealed class RunProgressStore(NpgsqlDataSource dataSource, TimeProvider
             ON CONFLICT (run_id, epoch) DO UPDATE
             SET step = excluded.step, slice = excluded.slice, sequence = excluded.sequence, training_loss = excluded.training_loss,
                 validation_loss = excluded.validation_loss, patches_per_second = excluded.patches_per_second, at = excluded.at
+            WHERE run_epoch.sequence <= excluded.sequence
             """;
 
         var values = new

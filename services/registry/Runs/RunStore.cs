@@ -5,7 +5,10 @@ using Platform.Contracts;
 namespace Platform.Registry.Runs;
 
 /// <summary>Somebody already uses this run name.</summary>
-internal sealed class RunNameTakenException(string name) : Exception($"A run named '{name}' exists already.");
+internal sealed class RunNameTakenException(string name) : Exception($"A run named '{name}' exists already.")
+{
+    public string Name { get; } = name;
+}
 
 internal sealed class RunStore(NpgsqlDataSource dataSource)
 {

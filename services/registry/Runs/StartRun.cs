@@ -43,9 +43,9 @@ internal sealed class StartRun(
                 if (await TryQueue(request, scope, cancellationToken) is { } id)
                     return new StartOutcome.Queued((await runs.Find(id.ToString(), cancellationToken))!);
             }
-            catch (RunNameTakenException)
+            catch (RunNameTakenException exception)
             {
-                return new StartOutcome.NameTaken(request.Name ?? scope.Scope);
+                return new StartOutcome.NameTaken(exception.Name);
             }
 
             // The run that was in the way may have ended between the two statements: then there is room now.
