@@ -30,7 +30,8 @@ internal sealed class ServiceCatalog(StateFolder state, PortBlock ports, Secrets
 
     /// <param name="number">From 1.</param>
     public ServiceInstance Trainer(int number) =>
-        Create($"{TrainerPrefix}{number}", "Platform.Trainer", ports.Trainer(number - 1), database: null);
+        Create($"{TrainerPrefix}{number}", "Platform.Trainer", ports.Trainer(number - 1), database: null,
+            ("Trainer__CacheDirectory", Path.Combine(state.Root, "cache")));
 
     public string ConnectionString(string role) =>
         $"Host=127.0.0.1;Port={postgres.Port};Username={role};Password={secrets.Services};Database={Provisioning.Database}";
@@ -42,6 +43,7 @@ internal sealed class ServiceCatalog(StateFolder state, PortBlock ports, Secrets
             ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}",
             ["ASPNETCORE_ENVIRONMENT"] = "Production",
             ["Bus__Uri"] = rabbitMq.Amqp.OriginalString,
+            ["Bus__Instance"] = name, // the same after a restart, so that its own queues are found again
             ["ObjectStore__Uri"] = new Uri(state.Store).AbsoluteUri,
             // Many small processes on few cores: a heap per core would cost more memory than it gains time.
             ["DOTNET_gcServer"] = "0",
