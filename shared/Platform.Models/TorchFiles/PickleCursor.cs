@@ -7,7 +7,7 @@ namespace Platform.Models;
 internal ref struct PickleCursor(ReadOnlySpan<byte> bytes)
 {
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-    private readonly ReadOnlySpan<byte> bytes = bytes;
+    private readonly ReadOnlySpan<byte> _bytes = bytes;
 
     internal int Position { get; private set; }
 
@@ -45,7 +45,7 @@ internal ref struct PickleCursor(ReadOnlySpan<byte> bytes)
 
     internal string Line()
     {
-        var length = bytes[Position..].IndexOf((byte)'\n');
+        var length = _bytes[Position..].IndexOf((byte)'\n');
         if (length < 0)
             throw Truncated();
         var line = Text(length);
@@ -55,12 +55,12 @@ internal ref struct PickleCursor(ReadOnlySpan<byte> bytes)
 
     private ReadOnlySpan<byte> Take(int length)
     {
-        if (length < 0 || length > bytes.Length - Position)
+        if (length < 0 || length > _bytes.Length - Position)
             throw Truncated();
-        var operand = bytes.Slice(Position, length);
+        var operand = _bytes.Slice(Position, length);
         Position += length;
         return operand;
     }
 
-    private readonly InvalidDataException Truncated() => new($"The pickle ends within an operand at byte {Position} of {bytes.Length}.");
+    private readonly InvalidDataException Truncated() => new($"The pickle ends within an operand at byte {Position} of {_bytes.Length}.");
 }

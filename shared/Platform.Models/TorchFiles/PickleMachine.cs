@@ -7,8 +7,8 @@ namespace Platform.Models;
 internal sealed class PickleMachine(Func<string, object?[], object?> construct)
 {
     private static readonly object Mark = new();
-    private readonly List<object?> stack = [];
-    private readonly Dictionary<int, object?> memo = [];
+    private readonly List<object?> _stack = [];
+    private readonly Dictionary<int, object?> _memo = [];
 
     /// <summary>A class or function by <c>module name</c>; never looked up, only compared.</summary>
     internal sealed record Global(string Name);
@@ -24,7 +24,7 @@ internal sealed class PickleMachine(Func<string, object?[], object?> construct)
             var at = cursor.Position;
             var opcode = cursor.Byte();
             if (opcode == '.')
-                return stack.Count == 1 ? Pop() : throw new InvalidDataException($"The pickle leaves {stack.Count} values at its end.");
+                return _stack.Count == 1 ? Pop() : throw new InvalidDataException($"The pickle leaves {_stack.Count} values at its end.");
             if (!Scalar(opcode, ref cursor) && !Memo(opcode, ref cursor) && !Container(opcode) && !Call(opcode, ref cursor))
                 throw new InvalidDataException($"Pickle opcode 0x{opcode:x2} at byte {at} is not used by torch.save's default protocol 2.");
         }
@@ -39,15 +39,15 @@ internal sealed class PickleMachine(Func<string, object?[], object?> construct)
                 if (protocol != 2)
                     throw new InvalidDataException($"Pickle protocol {protocol}; torch.save's default, 2, is read.");
                 return true;
-            case (byte)'N': stack.Add(null); return true;
-            case 0x88: stack.Add(true); return true;
-            case 0x89: stack.Add(false); return true;
-            case (byte)'K': stack.Add((long)cursor.Byte()); return true;
-            case (byte)'M': stack.Add((long)cursor.UInt16()); return true;
-            case (byte)'J': stack.Add((long)cursor.Int32()); return true;
-            case 0x8a: stack.Add(cursor.Long(cursor.Byte())); return true;
-            case (byte)'G': stack.Add(cursor.Double()); return true;
-            case (byte)'X': stack.Add(cursor.Text(cursor.Int32())); return true;
+            case (byte)'N': _stack.Add(null); return true;
+            case 0x88: _stack.Add(true); return true;
+            case 0x89: _stack.Add(false); return true;
+            case (byte)'K': _stack.Add((long)cursor.Byte()); return true;
+            case (byte)'M': _stack.Add((long)cursor.UInt16()); return true;
+            case (byte)'J': _stack.Add((long)cursor.Int32()); return true;
+            case 0x8a: _stack.Add(cursor.Long(cursor.Byte())); return true;
+            case (byte)'G': _stack.Add(cursor.Double()); return true;
+            case (byte)'X': _stack.Add(cursor.Text(cursor.Int32())); return true;
             default: return false;
         }
     }
@@ -56,10 +56,10 @@ internal sealed class PickleMachine(Func<string, object?[], object?> construct)
     {
         switch (opcode)
         {
-            case (byte)'q': memo[cursor.Byte()] = Top(); return true;
-            case (byte)'r': memo[cursor.Int32()] = Top(); return true;
-            case (byte)'h': stack.Add(Recall(cursor.Byte())); return true;
-            case (byte)'j': stack.Add(Recall(cursor.Int32())); return true;
+            case (byte)'q': _memo[cursor.Byte()] = Top(); return true;
+            case (byte)'r': _memo[cursor.Int32()] = Top(); return true;
+            case (byte)'h': _stack.Add(Recall(cursor.Byte())); return true;
+            case (byte)'j': _stack.Add(Recall(cursor.Int32())); return true;
             default: return false;
         }
     }
@@ -68,14 +68,14 @@ internal sealed class PickleMachine(Func<string, object?[], object?> construct)
     {
         switch (opcode)
         {
-            case (byte)'(': stack.Add(Mark); return true;
-            case (byte)'}': stack.Add(new PickleDict()); return true;
-            case (byte)']': stack.Add(new List<object?>()); return true;
-            case (byte)')': stack.Add(Array.Empty<object?>()); return true;
-            case (byte)'t': stack.Add(PopToMark()); return true;
-            case 0x85: stack.Add(PopMany(1)); return true;
-            case 0x86: stack.Add(PopMany(2)); return true;
-            case 0x87: stack.Add(PopMany(3)); return true;
+            case (byte)'(': _stack.Add(Mark); return true;
+            case (byte)'}': _stack.Add(new PickleDict()); return true;
+            case (byte)']': _stack.Add(new List<object?>()); return true;
+            case (byte)')': _stack.Add(Array.Empty<object?>()); return true;
+            case (byte)'t': _stack.Add(PopToMark()); return true;
+            case 0x85: _stack.Add(PopMany(1)); return true;
+            case 0x86: _stack.Add(PopMany(2)); return true;
+            case 0x87: _stack.Add(PopMany(3)); return true;
             case (byte)'a': Append([Pop()]); return true;
             case (byte)'e': Append(PopToMark()); return true;
             case (byte)'s': SetItems(PopMany(2)); return true;
@@ -88,11 +88,11 @@ internal sealed class PickleMachine(Func<string, object?[], object?> construct)
     {
         switch (opcode)
         {
-            case (byte)'c': stack.Add(new Global(cursor.Line() + "." + cursor.Line())); return true;
-            case (byte)'Q': stack.Add(new PersistentId(Pop<object?[]>())); return true;
+            case (byte)'c': _stack.Add(new Global(cursor.Line() + "." + cursor.Line())); return true;
+            case (byte)'Q': _stack.Add(new PersistentId(Pop<object?[]>())); return true;
             case (byte)'R':
                 var arguments = Pop<object?[]>();
-                stack.Add(construct(Pop<Global>().Name, arguments));
+                _stack.Add(construct(Pop<Global>().Name, arguments));
                 return true;
             case (byte)'b':
                 // The attributes of a module's OrderedDict (_metadata): versions of its layers, nothing that weights need.
@@ -120,14 +120,14 @@ internal sealed class PickleMachine(Func<string, object?[], object?> construct)
     }
 
     private object? Recall(int key) =>
-        memo.TryGetValue(key, out var value) ? value : throw new InvalidDataException($"The pickle recalls {key}, which it never stored.");
+        _memo.TryGetValue(key, out var value) ? value : throw new InvalidDataException($"The pickle recalls {key}, which it never stored.");
 
-    private object? Top() => stack.Count > 0 ? stack[^1] : throw Underflow();
+    private object? Top() => _stack.Count > 0 ? _stack[^1] : throw Underflow();
 
     private object? Pop()
     {
         var value = Top();
-        stack.RemoveAt(stack.Count - 1);
+        _stack.RemoveAt(_stack.Count - 1);
         return value;
     }
 
@@ -136,24 +136,24 @@ internal sealed class PickleMachine(Func<string, object?[], object?> construct)
 
     private object?[] PopMany(int count)
     {
-        if (stack.Count < count)
+        if (_stack.Count < count)
             throw Underflow();
-        var values = stack[^count..].ToArray();
-        stack.RemoveRange(stack.Count - count, count);
+        var values = _stack[^count..].ToArray();
+        _stack.RemoveRange(_stack.Count - count, count);
         return values;
     }
 
     private object?[] PopToMark()
     {
-        var mark = stack.LastIndexOf(Mark);
+        var mark = _stack.LastIndexOf(Mark);
         if (mark < 0)
             throw Underflow();
-        var values = stack[(mark + 1)..].ToArray();
-        stack.RemoveRange(mark, stack.Count - mark);
+        var values = _stack[(mark + 1)..].ToArray();
+        _stack.RemoveRange(mark, _stack.Count - mark);
         return values;
     }
 
-    private static InvalidDataException Underflow() => new("The pickle takes a value from an empty stack.");
+    private static InvalidDataException Underflow() => new("The pickle takes a value from an empty _stack.");
 }
 
 /// <summary>A dict or OrderedDict of a pickle, in its order; keys need not be hashable here.</summary>

@@ -6,16 +6,16 @@ namespace Platform.Models;
 /// <summary>Writes the few opcodes of pickle protocol 2 that a state dict needs.</summary>
 internal sealed class PickleWriter : IDisposable
 {
-    private readonly MemoryStream pickle = new();
+    private readonly MemoryStream _pickle = new();
 
-    internal void Op(params ReadOnlySpan<byte> opcodes) => pickle.Write(opcodes);
+    internal void Op(params ReadOnlySpan<byte> opcodes) => _pickle.Write(opcodes);
 
     internal void Text(string value)
     {
         var bytes = Encoding.UTF8.GetBytes(value);
         Op((byte)'X');
         Int32(bytes.Length);
-        pickle.Write(bytes);
+        _pickle.Write(bytes);
     }
 
     internal void Integer(long value)
@@ -34,11 +34,11 @@ internal sealed class PickleWriter : IDisposable
             Op(0x8a, 8);
             Span<byte> operand = stackalloc byte[8];
             BinaryPrimitives.WriteInt64LittleEndian(operand, value);
-            pickle.Write(operand);
+            _pickle.Write(operand);
         }
     }
 
-    internal void Global(string module, string name) => pickle.Write(Encoding.ASCII.GetBytes($"c{module}\n{name}\n"));
+    internal void Global(string module, string name) => _pickle.Write(Encoding.ASCII.GetBytes($"c{module}\n{name}\n"));
 
     internal void Tuple(IEnumerable<long> values)
     {
@@ -48,14 +48,14 @@ internal sealed class PickleWriter : IDisposable
         Op((byte)'t');
     }
 
-    internal byte[] ToArray() => pickle.ToArray();
+    internal byte[] ToArray() => _pickle.ToArray();
 
-    public void Dispose() => pickle.Dispose();
+    public void Dispose() => _pickle.Dispose();
 
     private void Int32(int value)
     {
         Span<byte> operand = stackalloc byte[4];
         BinaryPrimitives.WriteInt32LittleEndian(operand, value);
-        pickle.Write(operand);
+        _pickle.Write(operand);
     }
 }

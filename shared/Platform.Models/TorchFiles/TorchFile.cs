@@ -54,10 +54,17 @@ public static class TorchFile
         if (file.Length > MaxBytes)
             throw new InvalidDataException($"The file has {file.Length} bytes, at most {MaxBytes} are read.");
 
-        using var stream = new MemoryStream(file.ToArray(), writable: false);
-        using var zip = new ZipArchive(stream, ZipArchiveMode.Read);
-        var storages = new TorchStorages(zip, PickleName);
-        return StateDictPickle.Read(storages.Pickle(), storages);
+        try
+        {
+            using var zip = new ZipArchive(new MemoryStream(file.ToArray(), writable: false), ZipArchiveMode.Read);
+            var storages = new TorchStorages(zip, PickleName);
+            return StateDictPickle.Read(storages.Pickle(), storages);
+        }
+        catch (Exception exception) when (exception is IOException or NotSupportedException or ArgumentException)
+        {
+            // What ZipArchive throws on archives that contradict themselves, beside InvalidDataException.
+            throw new InvalidDataException($"The zip cannot be read: {exception.Message}", exception);
+        }
     }
 
     private static void Add(ZipArchive zip, string name, ReadOnlySpan<byte> content)

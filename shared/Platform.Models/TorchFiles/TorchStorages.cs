@@ -8,10 +8,10 @@ internal sealed class TorchStorages
     // Names and shapes only; the weights lie beside it.
     private const int MaxPickleBytes = 16 << 20;
 
-    private readonly Dictionary<string, ZipArchiveEntry> entries = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, byte[]> storages = new(StringComparer.Ordinal);
-    private readonly string pickleName;
-    private long materialised;
+    private readonly Dictionary<string, ZipArchiveEntry> _entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, byte[]> _storages = new(StringComparer.Ordinal);
+    private readonly string _pickleName;
+    private long _materialised;
 
     internal TorchStorages(ZipArchive zip, string pickleName)
     {
@@ -20,42 +20,42 @@ internal sealed class TorchStorages
         var root = pickle.FullName[..^pickleName.Length];
         foreach (var entry in zip.Entries.Where(entry => entry.FullName.StartsWith(root, StringComparison.Ordinal)))
         {
-            if (!entries.TryAdd(entry.FullName[root.Length..], entry))
+            if (!_entries.TryAdd(entry.FullName[root.Length..], entry))
                 throw new InvalidDataException($"The zip holds '{entry.FullName}' twice.");
         }
 
-        this.pickleName = pickleName;
-        if (entries.ContainsKey("byteorder") && !Read("byteorder", 16).AsSpan().SequenceEqual("little"u8))
+        this.pickleName = _pickleName;
+        if (_entries.ContainsKey("byteorder") && !Read("byteorder", 16).AsSpan().SequenceEqual("little"u8))
             throw new InvalidDataException("The file's byte order is not little-endian.");
     }
 
-    internal byte[] Pickle() => Read(pickleName, MaxPickleBytes);
+    internal byte[] Pickle() => Read(_pickleName, MaxPickleBytes);
 
     internal byte[] Storage(string key)
     {
-        if (!storages.TryGetValue(key, out var storage))
-            storages[key] = storage = Read("data/" + key, TorchFile.MaxBytes);
+        if (!_storages.TryGetValue(key, out var storage))
+            _storages[key] = storage = Read("data/" + key, TorchFile.MaxBytes);
         return storage;
     }
 
     /// <summary>Counts memory for a tensor: strides of zero and shared storages let a small file ask for very much.</summary>
     internal void Reserve(long bytes)
     {
-        materialised += bytes;
-        if (materialised > TorchFile.MaxBytes)
+        _materialised += bytes;
+        if (_materialised > TorchFile.MaxBytes)
             throw new InvalidDataException($"The tensors take more than {TorchFile.MaxBytes} bytes.");
     }
 
     private byte[] Read(string name, long limit)
     {
-        if (!entries.TryGetValue(name, out var entry))
+        if (!_entries.TryGetValue(name, out var entry))
             throw new InvalidDataException($"The zip lacks the entry '{name}'.");
         // torch.save stores, so a length is also a length within the file: no entry can unpack to more than was sent.
         if (entry.Length != entry.CompressedLength)
             throw new InvalidDataException($"The entry '{name}' is compressed; torch.save stores without compression.");
         if (entry.Length > limit)
             throw new InvalidDataException($"The entry '{name}' has {entry.Length} bytes, at most {limit} are read.");
-        if (name != pickleName && !name.Equals("byteorder", StringComparison.Ordinal))
+        if (name != _pickleName && !name.Equals("byteorder", StringComparison.Ordinal))
             Reserve(entry.Length);
 
         var content = new byte[entry.Length];
