@@ -10,12 +10,18 @@ internal static class ServingSetup
         services.AddSingleton<DeploymentCatchUp>();
         services.AddHostedService(provider => provider.GetRequiredService<DeploymentCatchUp>());
         services.AddSingleton<BoundQueues>().AddReceiveEndpointObserver(provider => provider.GetRequiredService<BoundQueues>());
-        services.AddHttpClient<RegistryClient>((provider, http) =>
-        {
-            // A base address without its slash would lose its last segment.
-            http.BaseAddress = new(provider.GetRequiredService<RegistryOptions>().Url.TrimEnd('/') + "/");
-            http.Timeout = TimeSpan.FromSeconds(10);
-        });
+        services.AddSingleton(CreateRegistryClient);
         return services;
+    }
+
+    private static RegistryClient CreateRegistryClient(IServiceProvider services)
+    {
+        // One client for the life of the process: connections are renewed, so that a registry that moved is found again.
+        var handler = new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(2) };
+        return new(new HttpClient(handler)
+        {
+            BaseAddress = new(services.GetRequiredService<RegistryOptions>().Url.TrimEnd('/') + "/"), // without the slash the last segment is lost
+            Timeout = TimeSpan.FromSeconds(10),
+        });
     }
 }
