@@ -1,0 +1,36 @@
+using MassTransit;
+
+namespace Platform.Hosting;
+
+/// <summary>How one work queue is consumed by one instance.</summary>
+public sealed class WorkEndpoint
+{
+    private readonly List<Type> permanent = [typeof(PermanentException)];
+
+    /// <summary>Messages held unacknowledged; at least <see cref="Concurrency"/>.</summary>
+    public ushort Prefetch { get; set; } = 16;
+
+    /// <summary>Messages worked on at the same time.</summary>
+    public int Concurrency { get; set; } = 4;
+
+    /// <summary>Attempts after the first one, with growing pauses; then the message goes to the error queue.</summary>
+    public int Retries { get; set; } = 7;
+
+    /// <summary>An exception of another library that no retry can heal.</summary>
+    public WorkEndpoint NeverRetry<TException>()
+        where TException : Exception
+    {
+        permanent.Add(typeof(TException));
+        return this;
+    }
+
+    internal void ConfigureRetry(IRetryConfigurator retry, TimeSpan interval)
+    {
+        if (Retries > 0)
+            retry.Exponential(Retries, interval, 30 * interval, interval);
+        else
+            retry.None();
+
+        retry.Ignore(permanent.ToArray());
+    }
+}

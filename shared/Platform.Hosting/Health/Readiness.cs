@@ -1,0 +1,48 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Platform.Hosting;
+
+/// <summary><c>/health/live</c>: the process answers. <c>/health/ready</c>: bus, database and store do too, or which of them does not.</summary>
+internal static class Readiness
+{
+    public const string Tag = "platform-ready";
+
+    // A part that hangs counts as down; the orchestrator's own time-out is not much longer.
+    private static readonly TimeSpan LongestProbe = TimeSpan.FromSeconds(3);
+
+    public static void AddReadiness(this IServiceCollection services) =>
+        services.AddHealthChecks().Services.Configure<HealthCheckServiceOptions>(options =>
+        {
+            foreach (var registration in options.Registrations)
+                registration.Timeout = LongestProbe;
+        });
+
+    public static void MapHealth(this WebApplication app)
+    {
+        app.MapHealthChecks("/health/live", new() { Predicate = _ => false, ResponseWriter = Write });
+        app.MapHealthChecks("/health/ready", new() { Predicate = check => check.Tags.Contains(Tag), ResponseWriter = Write });
+    }
+
+    private static Task Write(HttpContext context, HealthReport report)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        var body = new
+        {
+            status = Name(report.Status),
+            checks = report.Entries.ToDictionary(
+                entry => entry.Key,
+                entry => new { status = Name(entry.Value.Status), detail = Detail(entry.Value) }),
+        };
+        return context.Response.WriteAsJsonAsync(body, JsonSerializerOptions.Web, context.RequestAborted);
+    }
+
+    private static string Name(HealthStatus status) => status == HealthStatus.Healthy ? "healthy" : "unhealthy";
+
+    private static string? Detail(HealthReportEntry entry) =>
+        entry.Status == HealthStatus.Healthy ? null : entry.Exception?.Message ?? entry.Description;
+}
