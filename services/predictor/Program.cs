@@ -20,7 +20,7 @@ builder.AddBus(bus =>
 });
 
 builder.Services.AddServing();
-builder.Services.AddSingleton<DeviceStore>().AddSingleton<AlarmStore>();
+builder.Services.AddSingleton<DeviceStore>();
 builder.Services.AddScoring();
 
 torch.set_num_threads(1); // why: see ComputeSlots

@@ -8,7 +8,7 @@ public sealed class ServingTableTests : IDisposable
 {
     private static readonly DateTimeOffset Noon = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
 
-    private readonly ServingTable _table = new();
+    private readonly ServingTable _table = new(TimeProvider.System);
 
     public void Dispose() => _table.Dispose();
 

@@ -3,13 +3,14 @@ using Npgsql;
 
 namespace Platform.Predictor.Alarms;
 
-internal sealed class AlarmStore
+/// <summary>Alarms and the state that opens and closes them; every statement belongs to the transaction that gives a score.</summary>
+internal static class AlarmStore
 {
     /// <summary>
     /// Locks a device until the transaction ends and returns the state of its alarm. Replicas that score recordings of one
     /// device take turns here, so an alarm is opened once.
     /// </summary>
-    internal async Task<AlarmState> Lock(
+    internal static async Task<AlarmState> Lock(
         NpgsqlConnection connection, NpgsqlTransaction transaction, string device, CancellationToken cancellationToken)
     {
         // The update that changes nothing locks the row also when another transaction inserted it a moment ago.
@@ -25,7 +26,7 @@ internal sealed class AlarmStore
     }
 
     /// <summary>Records what a recording did to the alarm; the caller holds the device's lock.</summary>
-    internal async Task Record(
+    internal static async Task Record(
         NpgsqlConnection connection, NpgsqlTransaction transaction, AlarmStep step, AlarmedRecording recording, CancellationToken cancellationToken)
     {
         switch (step.Change)

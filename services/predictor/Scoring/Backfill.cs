@@ -27,7 +27,7 @@ internal sealed partial class Backfill(
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            await NextRound(stoppingToken);
+            await table.Changed.Wait(Interval, stoppingToken);
             try
             {
                 foreach (var (device, served) in table.ByDevice)
@@ -38,20 +38,6 @@ internal sealed partial class Backfill(
                 // The rows stay, so nothing is lost: the database, broker or store is away and the next round finds them.
                 LogRoundFailed(exception, Interval);
             }
-        }
-    }
-
-    private async Task NextRound(CancellationToken stoppingToken)
-    {
-        using var interval = new CancellationTokenSource(Interval, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, interval.Token);
-        try
-        {
-            await table.Changes.ReadAsync(either.Token);
-        }
-        catch (OperationCanceledException) when (interval.IsCancellationRequested)
-        {
-            // The interval is over; that is a round too.
         }
     }
 

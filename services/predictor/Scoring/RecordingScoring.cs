@@ -22,7 +22,6 @@ internal sealed class RecordingScoring(
     ComputeSlots slots,
     ScoreStore scores,
     UnscoredStore unscored,
-    AlarmStore alarms,
     NpgsqlDataSource dataSource,
     TimeProvider clock)
 {
@@ -65,10 +64,10 @@ internal sealed class RecordingScoring(
 
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var state = await alarms.Lock(connection, transaction, features.Device, cancellationToken);
+        var state = await AlarmStore.Lock(connection, transaction, features.Device, cancellationToken);
 
         // Another replica may have been faster with the same message; the lock makes one of the two the first.
-        if (await scores.Find(connection, transaction, features.RecordingId, cancellationToken) is { } known)
+        if (await ScoreStore.Find(connection, transaction, features.RecordingId, cancellationToken) is { } known)
             return known;
 
         var deployed = lease.Deployed;
@@ -79,8 +78,8 @@ internal sealed class RecordingScoring(
             features, deployed.ModelId, deployed.Version, deployed.Deployment, deployed.SpecHash,
             prediction, step.Change, step.Alarm, ToMicroseconds(clock.GetUtcNow()));
 
-        await alarms.Record(connection, transaction, step, new(features.Device, features.RecordingId, deployed.ModelId, deployed.Version, features.RecordedAt.UtcDateTime), cancellationToken);
-        await scores.Add(connection, transaction, scored, cancellationToken);
+        await AlarmStore.Record(connection, transaction, step, new(features.Device, features.RecordingId, deployed.ModelId, deployed.Version, features.RecordedAt.UtcDateTime), cancellationToken);
+        await ScoreStore.Add(connection, transaction, scored, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return scored;
     }

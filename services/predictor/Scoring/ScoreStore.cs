@@ -15,7 +15,7 @@ internal sealed class ScoreStore(NpgsqlDataSource dataSource)
         return await Find(connection, null, recordingId, cancellationToken);
     }
 
-    internal async Task<ScoredRecording?> Find(
+    internal static async Task<ScoredRecording?> Find(
         NpgsqlConnection connection, NpgsqlTransaction? transaction, Guid recordingId, CancellationToken cancellationToken)
     {
         const string sql = """
@@ -34,7 +34,7 @@ internal sealed class ScoreStore(NpgsqlDataSource dataSource)
     }
 
     /// <summary>Writes a recording's first score; the caller holds the device's lock.</summary>
-    internal async Task Add(
+    internal static async Task Add(
         NpgsqlConnection connection, NpgsqlTransaction transaction, ScoredRecording scored, CancellationToken cancellationToken)
     {
         const string sql = """

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using MassTransit;
 using Polly;
 using Polly.Retry;
@@ -8,11 +7,14 @@ namespace Platform.Predictor.Serving;
 /// <summary>
 /// Asks the registry what is deployed each time this replica's queues have been bound: at start and after every reconnect. Bound
 /// first, asked second: whatever is deployed in between arrives by one way or both, and the deployment number sorts it out.
+/// Asks again, too, while a deployment could not be loaded for a reason that may pass.
 /// </summary>
 internal sealed partial class DeploymentCatchUp(
     BoundQueues queues, RegistryClient registry, DeploymentLoader loader, IBus bus, TimeProvider clock, ILogger<DeploymentCatchUp> logger)
     : BackgroundService
 {
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
+
     private volatile bool _caughtUp;
 
     /// <summary>True from the first complete answer of the registry on; what it named has then been loaded or rejected.</summary>
@@ -20,7 +22,7 @@ internal sealed partial class DeploymentCatchUp(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // The registry may start later than this replica; a new binding while waiting is covered by the answer to come.
+        // The registry may start later than this replica; queues that are bound again while waiting are covered by the answer to come.
         var untilAnswered = new ResiliencePipelineBuilder { TimeProvider = clock }
             .AddRetry(new RetryStrategyOptions
             {
@@ -38,8 +40,11 @@ internal sealed partial class DeploymentCatchUp(
             })
             .Build();
 
-        await foreach (var _ in queues.Bound.ReadAllAsync(stoppingToken))
+        while (!stoppingToken.IsCancellationRequested)
         {
+            if (!await queues.Bound.Wait(Interval, stoppingToken) && !loader.HasUnsettled)
+                continue;
+
             await untilAnswered.ExecuteAsync(async token => await CatchUp(token), stoppingToken);
             _caughtUp = true;
         }
@@ -62,26 +67,4 @@ internal sealed partial class DeploymentCatchUp(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The registry could not be asked what is deployed (attempt {Attempt}); again in {Delay}")]
     private partial void LogWaiting(Exception exception, int attempt, TimeSpan delay);
-}
-
-/// <summary>Tells when this replica's queue for deployments has been bound, first and after each reconnect.</summary>
-internal sealed class BoundQueues : IReceiveEndpointObserver
-{
-    // Two bindings before the answer need one answer.
-    private readonly Channel<Uri> _bound = Channel.CreateBounded<Uri>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-
-    internal ChannelReader<Uri> Bound => _bound.Reader;
-
-    public Task Ready(ReceiveEndpointReady ready)
-    {
-        if (ready.InputAddress.AbsolutePath.Contains("-model-deployed", StringComparison.Ordinal))
-            _bound.Writer.TryWrite(ready.InputAddress);
-        return Task.CompletedTask;
-    }
-
-    public Task Stopping(ReceiveEndpointStopping stopping) => Task.CompletedTask;
-
-    public Task Completed(ReceiveEndpointCompleted completed) => Task.CompletedTask;
-
-    public Task Faulted(ReceiveEndpointFaulted faulted) => Task.CompletedTask;
 }

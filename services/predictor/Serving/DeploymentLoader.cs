@@ -15,6 +15,7 @@ internal sealed partial class DeploymentLoader(
     ServingTable table, PackageSource packages, ServiceIdentity service, TimeProvider clock, ILogger<DeploymentLoader> logger)
 {
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _turns = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, long> _unsettled = new(StringComparer.Ordinal);
 
     // A store that is away for a moment is no fault of the package; one that stays away must not block the other models.
     private readonly ResiliencePipeline _retry = new ResiliencePipelineBuilder { TimeProvider = clock }
@@ -26,6 +27,9 @@ internal sealed partial class DeploymentLoader(
             ShouldHandle = new PredicateBuilder().Handle<Exception>(PackageSource.MayPass),
         })
         .Build();
+
+    /// <summary>True while a model's newest deployment was rejected for a reason that may pass, so that asking again may help.</summary>
+    internal bool HasUnsettled => !_unsettled.IsEmpty;
 
     internal async Task<LoadOutcome> Load(ModelDeployed deployed, CancellationToken cancellationToken)
     {
@@ -47,6 +51,7 @@ internal sealed partial class DeploymentLoader(
         if (live is { Current: var current } && current.Deployed.Deployment >= deployed.Deployment)
             return current.Deployed.Deployment == deployed.Deployment ? new(LoadedMessage(current), null) : LoadOutcome.Outdated;
 
+        _unsettled.TryRemove(deployed.ModelId, out _);
         var started = clock.GetTimestamp();
         try
         {
@@ -60,6 +65,8 @@ internal sealed partial class DeploymentLoader(
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
+            if (PackageSource.MayPass(exception))
+                _unsettled[deployed.ModelId] = deployed.Deployment;
             LogRejected(exception, deployed.ModelId, deployed.Version, deployed.Deployment);
             return new(null, new ModelRejected(
                 deployed.ModelId, deployed.Version, deployed.Deployment, service.Instance, exception.Message, clock.GetUtcNow()));

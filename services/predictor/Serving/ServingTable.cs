@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
-using System.Threading.Channels;
 
 namespace Platform.Predictor.Serving;
 
@@ -8,11 +7,9 @@ namespace Platform.Predictor.Serving;
 /// Which model serves which device in this replica. Readers never wait: they read one immutable routing and take a lease;
 /// writers replace the routing as a whole. Thread-safe.
 /// </summary>
-internal sealed class ServingTable : IDisposable
+internal sealed class ServingTable(TimeProvider clock) : IDisposable
 {
     private readonly Lock _writing = new();
-    private readonly Channel<string> _changes = Channel.CreateBounded<string>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private volatile Routing _routing = Routing.Empty;
 
     /// <summary>The model that serves a device now; null when none does.</summary>
@@ -33,8 +30,8 @@ internal sealed class ServingTable : IDisposable
     /// <summary>Devices that have a model, with what serves each.</summary>
     internal IReadOnlyDictionary<string, ServedModel> ByDevice => _routing.ByDevice;
 
-    /// <summary>Says that something went live since the last read; for one reader. Several changes may be said once.</summary>
-    internal ChannelReader<string> Changes => _changes.Reader;
+    /// <summary>Raised after each swap, for the loop that scores what had waited for a model.</summary>
+    internal Signal Changed { get; } = new(clock);
 
     /// <summary>Makes a deployment live and takes over its use of the package. False, and nothing changed, when it is not newer.</summary>
     internal bool Swap(ServedModel next)
@@ -52,7 +49,7 @@ internal sealed class ServingTable : IDisposable
         }
 
         forgotten?.Retire();
-        _changes.Writer.TryWrite(next.Deployed.ModelId);
+        Changed.Raise();
         return true;
     }
 
