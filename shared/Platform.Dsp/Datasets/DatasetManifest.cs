@@ -1,10 +1,11 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Platform.Dsp;
 
 /// <summary>A frozen selection of feature sets with everything that training and its repetition need: <c>datasets/{id}/manifest.json</c>.</summary>
-/// <param name="Id">Lower-case hex, taken of everything that decides the patches; the same selection has the same id.</param>
+/// <param name="Id">Taken of everything else but the shards, which follow from it: the same selection of the same data has the same id.</param>
 /// <param name="Spec">Without its name, as its canonical JSON, of which <paramref name="SpecHash"/> is taken.</param>
 /// <param name="NMels">Rows of a patch.</param>
 /// <param name="Frames">Columns of a patch.</param>
@@ -35,6 +36,12 @@ public sealed record DatasetManifest(
 
     [JsonIgnore] public int PatchCount => Recordings.Sum(recording => recording.PatchCount);
 
+    /// <summary>Object key of a dataset's manifest; the shards stand beside it.</summary>
+    public static string KeyOf(string id) => $"datasets/{id}/manifest.json";
+
+    /// <summary>The same content under its own id.</summary>
+    public DatasetManifest Identified() => this with { Id = ContentId() };
+
     public byte[] Write() => JsonSerializer.SerializeToUtf8Bytes(this, Options);
 
     /// <exception cref="InvalidDataException">Not a manifest, of another format, or one that contradicts itself.</exception>
@@ -54,6 +61,9 @@ public sealed record DatasetManifest(
         return manifest;
     }
 
+    // Half a SHA-256 in hex: short enough for a key that people read, far too long to meet by chance.
+    private string ContentId() => Convert.ToHexStringLower(SHA256.HashData((this with { Id = "", Shards = [] }).Write()))[..32];
+
     private void Check()
     {
         if (Format != CurrentFormat)
@@ -62,6 +72,9 @@ public sealed record DatasetManifest(
             throw new InvalidDataException($"The dataset's spec has the hash {Spec.Hash}, the manifest says {SpecHash}.");
         if (Spec.Extraction.NMels != NMels || Spec.Frames != Frames)
             throw new InvalidDataException($"The dataset's patches are [{NMels}, {Frames}], its spec makes [{Spec.Extraction.NMels}, {Spec.Frames}].");
+
+        if (ContentId() is var id && id != Id)
+            throw new InvalidDataException($"The dataset manifest says its id is {Id}, its content has {id}.");
 
         var expected = new int[Shards.Count];
         foreach (var recording in Recordings)
@@ -78,16 +91,16 @@ public sealed record DatasetManifest(
 
 /// <summary>What the recordings were chosen by; asking again with the same data gives the same dataset.</summary>
 /// <param name="Mode">See the training modes of the contracts.</param>
-/// <param name="Aggregation"><c>pooled | balanced</c>, null for one device; the trainer weighs by it.</param>
-/// <param name="Seed">For choices made at random; taking all eligible recordings makes none.</param>
+/// <param name="Sampling">How eligible recordings were drawn: <c>all</c> takes every one.</param>
+/// <param name="Seed">What a random draw came from; null when nothing was left to chance, so that runs of different seeds share the dataset.</param>
+/// <param name="Devices">Devices asked for; one without an eligible recording has no part in the dataset.</param>
 /// <param name="ExcludedLabels">Labels whose recordings were left out.</param>
 /// <param name="ExcludedVerdicts">Verdicts whose recordings were left out unless a person verified them as normal.</param>
 public sealed record DatasetSelection(
-    string ModelId,
     string Mode,
-    string? Aggregation,
-    int MinSamples,
-    long Seed,
+    string Sampling,
+    long? Seed,
+    IReadOnlyList<string> Devices,
     IReadOnlyList<string> ExcludedLabels,
     IReadOnlyList<string> ExcludedVerdicts);
 
