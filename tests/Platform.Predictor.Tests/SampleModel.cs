@@ -54,6 +54,9 @@ internal sealed record SampleModel(ModelPackage Package)
         }
     }
 
+    /// <summary>The same model from another run: equal scores, another package.</summary>
+    internal SampleModel Anew() => new(Package with { Metadata = Package.Metadata with { RunId = Guid.NewGuid() } });
+
     /// <summary>What the model gives a recording, computed here.</summary>
     internal double Score(byte[] wav)
     {
