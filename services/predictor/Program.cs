@@ -1,4 +1,4 @@
-using MassTransit;
+using Dapper;
 using Platform.Contracts;
 using Platform.Hosting;
 using Platform.Predictor.Alarms;
@@ -24,11 +24,12 @@ builder.Services.AddSingleton<DeviceStore>();
 builder.Services.AddScoring();
 
 torch.set_num_threads(1); // why: see ComputeSlots
+DefaultTypeMap.MatchNamesWithUnderscores = true;
 
 var app = builder.Build();
 app.MapPlatformEndpoints();
 app.MapModel();
-app.MapScoreAudio(app.Services.GetRequiredService<ScoringOptions>());
+app.MapScoreAudio();
 app.MapPredictions();
 app.MapAlarms();
 await app.RunPlatformAsync();

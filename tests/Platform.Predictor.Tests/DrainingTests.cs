@@ -30,15 +30,15 @@ public sealed class DrainingTests
             using var start = new Barrier(4);
             var users = Enumerable.Range(0, 3).Select(_ => Task.Run(() =>
             {
-                start.SignalAndWait();
+                start.SignalAndWait(TestContext.Current.CancellationToken);
                 for (var use = 0; use < 1_000 && draining.TryUse(); use++)
                 {
                     Assert.Equal(0, value.Disposals);
                     draining.Done();
                 }
-            })).ToArray();
+            }, TestContext.Current.CancellationToken)).ToArray();
 
-            start.SignalAndWait();
+            start.SignalAndWait(TestContext.Current.CancellationToken);
             draining.Done();
             await Task.WhenAll(users);
             Assert.Equal(1, value.Disposals);

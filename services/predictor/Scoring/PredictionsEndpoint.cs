@@ -36,7 +36,7 @@ internal static class PredictionsEndpoint
             .. await connection.QueryAsync<Prediction>(
                 new CommandDefinition(sql, new { device, after, limit }, cancellationToken: cancellationToken)),
         ];
-        return page.Length == 0 && !await devices.Knows(device, cancellationToken)
+        return page.Length == 0 && after is null && !await devices.Knows(device, cancellationToken)
             ? TypedResults.Problem($"No device {device} is known.", statusCode: StatusCodes.Status404NotFound)
             : TypedResults.Ok<IReadOnlyList<Prediction>>(page);
     }

@@ -16,9 +16,10 @@ internal static class ScoreAudioEndpoint
 {
     private static readonly string[] WavTypes = ["audio/wav", "audio/x-wav", "audio/vnd.wave", "audio/wave"];
 
-    internal static void MapScoreAudio(this IEndpointRouteBuilder routes, ScoringOptions options) => routes
+    internal static void MapScoreAudio(this IEndpointRouteBuilder routes) => routes
         .MapPost("/devices/{device}/score", Score)
-        .WithMetadata(new RequestSizeLimitAttribute(options.MaxAudioBytes));
+        .Add(endpoint => endpoint.Metadata.Add(new RequestSizeLimitAttribute(
+            endpoint.ApplicationServices.GetRequiredService<ScoringOptions>().MaxAudioBytes))); // read when the options are known to be valid
 
     private static async Task<Results<Ok<ScoredAudio>, ProblemHttpResult>> Score(
         string device,
