@@ -13,6 +13,7 @@ builder.Services.AddSingleton<ShardCache>();
 builder.Services.AddSingleton<DatasetLoader>();
 builder.Services.AddSingleton<TrainingThread>();
 builder.Services.AddSingleton<ProgressReports>();
+builder.Services.AddSingleton<TrainerMeter>();
 builder.Services.AddSingleton<SliceRunner>();
 builder.AddBus(bus => bus.Work<TrainModelConsumer, TrainRequested>(endpoint =>
 {

@@ -13,6 +13,7 @@ internal sealed partial class SliceRunner(
     TrainingThread thread,
     IHostApplicationLifetime lifetime,
     ProgressReports reports,
+    TrainerMeter meter,
     TrainerOptions options,
     TimeProvider time,
     ILogger<SliceRunner> logger)
@@ -70,7 +71,9 @@ internal sealed partial class SliceRunner(
             do
             {
                 await report.Send(TrainingPhases.Training, slice.Session.State, plan, cancellationToken);
+                var before = slice.Session.State.Step;
                 await thread.Run(() => slice.Session.Train(() => Saving() || report.IsDue(slice.Session.State.Epoch)));
+                meter.Stepped(slice.Session.State.Step - before);
                 if (await cancelled.Look(cancellationToken))
                     return new SliceOutcome.Dropped("the run was cancelled.");
             }
@@ -92,6 +95,8 @@ internal sealed partial class SliceRunner(
         var finished = await thread.Run(() => FinishedRun.Evaluate(message, plan, slice.Session, champion, time.GetUtcNow()));
         await report.Send(TrainingPhases.Packaging, slice.Session.State, plan, cancellationToken);
         await log.Write(cancellationToken);
+        if (await store.Find(run.Cancelled, cancellationToken) is not null)
+            return new SliceOutcome.Dropped("the run was cancelled.");
         return await results.Complete(finished, slice.Session.State, plan, cancellationToken);
     }
 

@@ -7,12 +7,14 @@ namespace Platform.Trainer.Slices;
 /// Trains one slice of a run and hands on the rest. Safe to redeliver: a slice goes on from its last checkpoint, a run that
 /// has ended announces its end again, and a second message for a slice is dropped.
 /// </summary>
-internal sealed partial class TrainModelConsumer(SliceRunner slices, ILogger<TrainModelConsumer> logger) : IConsumer<TrainRequested>
+internal sealed partial class TrainModelConsumer(SliceRunner slices, TrainerMeter meter, ILogger<TrainModelConsumer> logger) : IConsumer<TrainRequested>
 {
     public async Task Consume(ConsumeContext<TrainRequested> context)
     {
         var message = context.Message;
-        switch (await slices.Run(message, MessageId(context), context.CancellationToken))
+        var outcome = await slices.Run(message, MessageId(context), context.CancellationToken);
+        meter.Ended(outcome);
+        switch (outcome)
         {
             case SliceOutcome.Continued continued:
                 await context.Publish(continued.Next, context.CancellationToken);
