@@ -47,12 +47,15 @@ internal sealed class UploadRecording(Archive archive, DeviceStore devices, Reco
             SizeBytes = staged.Size,
             ObjectKey = Archive.AudioKey(upload.Device, day, staged.Sha256!),
             Name = upload.Name,
-            RecordedAt = upload.RecordedAt.UtcDateTime,
+            RecordedAt = AsStored(upload.RecordedAt),
             Day = day,
-            ArchivedAt = time.GetUtcNow().UtcDateTime,
+            ArchivedAt = AsStored(time.GetUtcNow()),
             Label = upload.Label,
             Verdict = Verdicts.None,
             State = RecordingStates.Archived,
         };
     }
+
+    /// <summary>PostgreSQL keeps microseconds; answer and message say the same as the row.</summary>
+    private static DateTime AsStored(DateTimeOffset moment) => moment.UtcDateTime.AddTicks(-(moment.Ticks % TimeSpan.TicksPerMicrosecond));
 }
