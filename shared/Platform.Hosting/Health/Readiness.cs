@@ -7,14 +7,15 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Platform.Hosting;
 
 /// <summary><c>/health/live</c>: the process answers. <c>/health/ready</c>: bus, database and store do too, or which of them does not.</summary>
-internal static class Readiness
+public static class Readiness
 {
+    /// <summary>A health check of a service that carries this tag is part of /health/ready.</summary>
     public const string Tag = "platform-ready";
 
     // A part that hangs counts as down; the orchestrator's own time-out is not much longer.
     private static readonly TimeSpan LongestProbe = TimeSpan.FromSeconds(3);
 
-    public static void AddReadiness(this IServiceCollection services) =>
+    internal static void AddReadiness(this IServiceCollection services) =>
         services.AddHealthChecks().Services.Configure<HealthCheckServiceOptions>(options =>
         {
             foreach (var registration in options.Registrations)
@@ -22,7 +23,7 @@ internal static class Readiness
         });
 
     // Not MapHealthChecks: it creates every probed part at once, before the settings are validated.
-    public static void MapHealth(this WebApplication app)
+    internal static void MapHealth(this WebApplication app)
     {
         app.MapGet("/health/live", (HttpContext context) => Write(context, new HealthReport(new Dictionary<string, HealthReportEntry>(), TimeSpan.Zero)));
         app.MapGet("/health/ready", async (HttpContext context, HealthCheckService health) =>

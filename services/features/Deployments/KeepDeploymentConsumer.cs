@@ -1,0 +1,40 @@
+using Dapper;
+using MassTransit;
+using Npgsql;
+using Platform.Contracts;
+using Platform.Features.Devices;
+
+namespace Platform.Features.Deployments;
+
+/// <summary>
+/// Keeps what is deployed: the recordings of its dataset count as trained, and its spec stays extracted for its devices.
+/// Safe to redeliver: a lower or equal deployment of the same model changes nothing.
+/// </summary>
+internal sealed class KeepDeploymentConsumer(NpgsqlDataSource dataSource) : IConsumer<ModelDeployed>
+{
+    public async Task Consume(ConsumeContext<ModelDeployed> context)
+    {
+        // Devices that the model covered before are affected as well as those that it covers now.
+        const string sql = """
+            WITH before AS (SELECT devices FROM deployment WHERE model_id = @ModelId)
+            INSERT INTO deployment (model_id, version, deployment, devices, spec_hash, dataset_id)
+            VALUES (@ModelId, @Version, @Deployment, @devices, @SpecHash, @DatasetId)
+            ON CONFLICT (model_id) DO UPDATE
+            SET version = excluded.version, deployment = excluded.deployment, devices = excluded.devices,
+                spec_hash = excluded.spec_hash, dataset_id = excluded.dataset_id
+            WHERE deployment.deployment < excluded.deployment
+            RETURNING coalesce((SELECT devices FROM before), '{}')
+            """;
+
+        var deployed = context.Message;
+        string[] devices = [.. deployed.Devices];
+        var values = new { deployed.ModelId, deployed.Version, deployed.Deployment, devices, deployed.SpecHash, deployed.DatasetId };
+        await using var connection = await dataSource.OpenConnectionAsync(context.CancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(context.CancellationToken);
+        var before = await connection.ExecuteScalarAsync<string[]?>(
+            new CommandDefinition(sql, values, transaction, cancellationToken: context.CancellationToken));
+        if (before is not null)
+            await DeviceStore.MarkChanged(transaction, [.. before.Union(devices)], context.CancellationToken);
+        await transaction.CommitAsync(context.CancellationToken);
+    }
+}

@@ -1,0 +1,27 @@
+namespace Platform.Dsp;
+
+/// <summary>Audio cannot be turned into patches, now or later; the message names the byte, field or value and what is allowed.</summary>
+public sealed class AudioFormatException : Exception
+{
+    public AudioFormatException(AudioFault fault, string message) : base(message) => Fault = fault;
+
+    public AudioFormatException(AudioFault fault, string message, Exception inner) : base(message, inner) => Fault = fault;
+
+    public AudioFault Fault { get; }
+}
+
+/// <summary>Why audio is refused.</summary>
+public enum AudioFault
+{
+    /// <summary>The bytes contradict their own format.</summary>
+    Corrupt,
+
+    /// <summary>The bytes may be fine, but it is a format that is not read, or a channel that it does not have.</summary>
+    Unsupported,
+
+    /// <summary>Shorter than one window of the extraction.</summary>
+    TooShort,
+
+    /// <summary>Another sample rate than the extraction's.</summary>
+    WrongSampleRate,
+}

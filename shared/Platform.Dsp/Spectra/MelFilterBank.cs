@@ -1,0 +1,91 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace Platform.Dsp;
+
+/// <summary>Triangular mel filters of unit area (librosa's <c>norm="slaney"</c>). Immutable, so threads may share it.</summary>
+/// <remarks>
+/// Shape [NMels, NFft/2 + 1] over linear bins. Only the non-zero stretch of each filter is kept, so that applying the bank costs the bins
+/// that the filters cover, about twice NFft/2, rather than NMels × NFft/2.
+/// </remarks>
+public sealed class MelFilterBank
+{
+    private readonly int[] _firstBin;
+    private readonly double[][] _weights;
+
+    public MelFilterBank(Extraction extraction)
+    {
+        ArgumentNullException.ThrowIfNull(extraction);
+        extraction.Validate();
+        NMels = extraction.NMels;
+        Bins = extraction.NFft / 2 + 1;
+        _firstBin = new int[NMels];
+        _weights = new double[NMels][];
+
+        // 1. band edges, equally spaced in mel
+        var scale = new MelScale(extraction.Mel == Extraction.HtkMel);
+        var (low, high) = (scale.FromHz(extraction.FMin), scale.FromHz(extraction.UpperEdge));
+        var edges = new double[NMels + 2];
+        for (var i = 0; i < edges.Length; i++)
+            edges[i] = scale.ToHz(low + (high - low) * i / (edges.Length - 1));
+
+        // 2. triangles over the bins; librosa keeps them as float32, so they are rounded likewise
+        var dense = new double[Bins];
+        for (var mel = 0; mel < NMels; mel++)
+        {
+            var area = 2 / (edges[mel + 2] - edges[mel]);
+            for (var bin = 0; bin < Bins; bin++)
+            {
+                var hz = bin * (double)extraction.SampleRate / extraction.NFft;
+                var rising = (hz - edges[mel]) / (edges[mel + 1] - edges[mel]);
+                var falling = (edges[mel + 2] - hz) / (edges[mel + 2] - edges[mel + 1]);
+                dense[bin] = (float)((float)Math.Max(0, Math.Min(rising, falling)) * area);
+            }
+
+            var first = Array.FindIndex(dense, weight => weight > 0);
+            var last = Array.FindLastIndex(dense, weight => weight > 0);
+            _firstBin[mel] = Math.Max(first, 0);
+            _weights[mel] = first < 0 ? [] : dense[first..(last + 1)];
+        }
+    }
+
+    public int NMels { get; }
+
+    public int Bins { get; }
+
+    /// <summary>The weights as librosa lays them out, [NMels, Bins].</summary>
+    public float[] ToDense()
+    {
+        var dense = new float[NMels * Bins];
+        for (var mel = 0; mel < NMels; mel++)
+        {
+            for (var i = 0; i < _weights[mel].Length; i++)
+                dense[mel * Bins + _firstBin[mel] + i] = (float)_weights[mel][i];
+        }
+
+        return dense;
+    }
+
+    /// <summary>Sums one spectrum [Bins] into bands [NMels].</summary>
+    public void Apply(ReadOnlySpan<double> spectrum, Span<double> bands)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(spectrum.Length, Bins);
+        ArgumentOutOfRangeException.ThrowIfLessThan(bands.Length, NMels);
+        for (var mel = 0; mel < _weights.Length; mel++)
+            bands[mel] = Dot(_weights[mel], spectrum.Slice(_firstBin[mel], _weights[mel].Length));
+    }
+
+    private static double Dot(ReadOnlySpan<double> weights, ReadOnlySpan<double> values)
+    {
+        var weightVectors = MemoryMarshal.Cast<double, Vector<double>>(weights);
+        var valueVectors = MemoryMarshal.Cast<double, Vector<double>>(values);
+        var sums = Vector<double>.Zero;
+        for (var i = 0; i < weightVectors.Length; i++)
+            sums += weightVectors[i] * valueVectors[i];
+
+        var sum = Vector.Sum(sums);
+        for (var i = weightVectors.Length * Vector<double>.Count; i < weights.Length; i++)
+            sum += weights[i] * values[i];
+        return sum;
+    }
+}
