@@ -1,2 +1,35 @@
-var app = WebApplication.Create(args);
-app.Run();
+using Dapper;
+using Platform.Contracts;
+using Platform.Hosting;
+using Platform.Predictor.Alarms;
+using Platform.Predictor.Devices;
+using Platform.Predictor.Scoring;
+using Platform.Predictor.Serving;
+using TorchSharp;
+
+var builder = PlatformHost.CreateBuilder(args, "predictor");
+builder.AddDatabase();
+builder.AddObjectStore();
+builder.AddSettings<RegistryOptions>("Registry");
+builder.AddSettings<ScoringOptions>("Scoring");
+builder.AddBus(bus =>
+{
+    bus.Broadcast<LoadModelConsumer, ModelDeployed>();
+    bus.Broadcast<KeepDeviceConsumer, DeviceChanged>();
+    bus.Work<ScoreRecordingConsumer, FeaturesExtracted>();
+});
+
+builder.Services.AddServing();
+builder.Services.AddSingleton<DeviceStore>();
+builder.Services.AddScoring();
+
+torch.set_num_threads(1); // why: see ComputeSlots
+DefaultTypeMap.MatchNamesWithUnderscores = true;
+
+var app = builder.Build();
+app.MapPlatformEndpoints();
+app.MapModel();
+app.MapScoreAudio();
+app.MapPredictions();
+app.MapAlarms();
+await app.RunPlatformAsync();

@@ -1,2 +1,27 @@
-var app = WebApplication.Create(args);
-app.Run();
+using Platform.Contracts;
+using Platform.Hosting;
+using Platform.Trainer;
+using Platform.Trainer.Datasets;
+using Platform.Trainer.Slices;
+using Platform.Trainer.Training;
+
+var builder = PlatformHost.CreateBuilder(args, "trainer");
+
+builder.AddSettings<TrainerOptions>("Trainer");
+builder.AddObjectStore();
+builder.Services.AddSingleton<ShardCache>();
+builder.Services.AddSingleton<DatasetLoader>();
+builder.Services.AddSingleton<TrainingThread>();
+builder.Services.AddSingleton<ProgressReports>();
+builder.Services.AddSingleton<TrainerMeter>();
+builder.Services.AddSingleton<SliceRunner>();
+builder.AddBus(bus => bus.Work<TrainModelConsumer, TrainRequested>(endpoint =>
+{
+    endpoint.Prefetch = 1; // whoever is free takes the next slice
+    endpoint.Concurrency = 1;
+    endpoint.Retries = SliceClaims.MaxAttempts; // the one after the last attempt says that the run failed
+}));
+
+var app = builder.Build();
+app.MapPlatformEndpoints();
+await app.RunPlatformAsync();

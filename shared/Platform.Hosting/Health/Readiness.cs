@@ -8,21 +8,22 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Platform.Hosting;
 
 /// <summary><c>/health/live</c>: the process answers. <c>/health/ready</c>: bus, database and store do too, or which of them does not.</summary>
-internal static class Readiness
+public static class Readiness
 {
+    /// <summary>A health check of a service that carries this tag is part of /health/ready.</summary>
     public const string Tag = "platform-ready";
 
     // A part that hangs counts as down; the orchestrator's own time-out is not much longer.
     private static readonly TimeSpan LongestProbe = TimeSpan.FromSeconds(3);
 
-    public static void AddReadiness(this IServiceCollection services) =>
+    internal static void AddReadiness(this IServiceCollection services) =>
         services.AddHealthChecks().Services.Configure<HealthCheckServiceOptions>(options =>
         {
             foreach (var registration in options.Registrations)
                 registration.Timeout = LongestProbe;
         });
 
-    public static void MapHealth(this WebApplication app)
+    internal static void MapHealth(this WebApplication app)
     {
         app.MapHealthChecks("/health/live", new() { Predicate = _ => false, ResponseWriter = Write });
         app.MapHealthChecks("/health/ready", new() { Predicate = check => check.Tags.Contains(Tag), ResponseWriter = Write });

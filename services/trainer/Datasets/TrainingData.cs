@@ -1,0 +1,58 @@
+using Platform.Dsp;
+
+namespace Platform.Trainer.Datasets;
+
+/// <summary>A dataset in memory: normalised patches <c>[n_mels, frames]</c>, numbered in the order of its manifest.</summary>
+internal sealed class TrainingData
+{
+    private readonly (float[] Shard, int Offset)[] _patches;
+
+    internal TrainingData(DatasetManifest manifest, IReadOnlyList<float[]> shards)
+    {
+        Manifest = manifest;
+        PatchLength = manifest.NMels * manifest.Frames;
+        _patches = [.. manifest.Recordings.SelectMany(recording => Enumerable.Range(recording.Offset, recording.PatchCount)
+            .Select(patch => (shards[recording.Shard], patch * PatchLength)))];
+
+        var next = 0;
+        Recordings = [.. manifest.Recordings.Select(recording =>
+        {
+            var own = Enumerable.Range(next, recording.PatchCount).ToArray();
+            next += recording.PatchCount;
+            return new RecordingPatches(recording, own);
+        })];
+        Devices = manifest.Devices.ToDictionary(device => device.Device, device => device.Scale, StringComparer.Ordinal);
+        if (Recordings.FirstOrDefault(recording => !Devices.ContainsKey(recording.Device)) is { } stranger)
+            throw new InvalidDataException($"Dataset {manifest.Id} has a recording of device '{stranger.Device}' but no scale for it.");
+    }
+
+    internal DatasetManifest Manifest { get; }
+
+    internal int PatchLength { get; }
+
+    internal int PatchCount => _patches.Length;
+
+    internal IReadOnlyList<RecordingPatches> Recordings { get; }
+
+    /// <summary>The scale that each device's patches are normalised under.</summary>
+    internal IReadOnlyDictionary<string, Scale> Devices { get; }
+
+    /// <summary>The patches named, in that order: <c>[patches.Length, n_mels, frames]</c>.</summary>
+    internal float[] Gather(ReadOnlySpan<int> patches)
+    {
+        var gathered = new float[patches.Length * PatchLength];
+        for (var i = 0; i < patches.Length; i++)
+        {
+            var (shard, offset) = _patches[patches[i]];
+            shard.AsSpan(offset, PatchLength).CopyTo(gathered.AsSpan(i * PatchLength));
+        }
+
+        return gathered;
+    }
+}
+
+/// <summary>The patches of one recording by their numbers in the dataset.</summary>
+internal sealed record RecordingPatches(DatasetRecording Recording, int[] Patches)
+{
+    internal string Device => Recording.Device;
+}

@@ -1,0 +1,71 @@
+using System.Globalization;
+using Platform.Contracts;
+using Platform.Dsp;
+using Platform.Models;
+using Platform.Trainer.Datasets;
+using Platform.Trainer.Training;
+
+namespace Platform.Trainer.Results;
+
+/// <summary>What a finished training is worth: scores, thresholds, comparison, and the package of it all.</summary>
+/// <param name="BaselineLoss">Mean squared error of always predicting the mean of the fitted patches.</param>
+internal sealed record FinishedRun(ModelPackage Package, double BaselineLoss, IReadOnlyList<RecordingScore> Scores)
+{
+    // Enough for a loader to see that it computes the same, small enough to lie in every package.
+    private const int GoldenPatches = 4;
+
+    /// <summary>Runs on the training thread.</summary>
+    /// <exception cref="InvalidDataException">The network is not worth handing over; the message says why.</exception>
+    internal static FinishedRun Evaluate(
+        TrainRequested run, TrainingPlan plan, TrainingSession session, Champion champion, DateTimeOffset now)
+    {
+        var (data, split, state) = (plan.Data, plan.Split, session.State);
+        var network = session.TakeBest();
+        HandOverCheck.Shape(network, data.Manifest.NMels, data.Manifest.Frames);
+        List<RecordingScore> scores = [.. Score(split.Training, heldOut: false), .. Score(split.Validation, heldOut: true)];
+        var baseline = HandOverCheck.Errors(data, split, scores);
+
+        var heldOut = scores.Where(score => score.HeldOut).ToList();
+        var comparison = champion.ErrorDb2(data, split.Validation);
+        double? newError = heldOut.Count == 0 ? null : heldOut.SelectMany(score =>
+            score.PatchErrors.Select(error => error * Math.Pow(data.Devices[score.Recording.Device].Width, 2))).Average();
+        var metadata = new ModelMetadata(
+            run.RunId, run.RunName, run.DatasetId, state.Seed, state.Threads, state.LibtorchVersion, state.InstructionSet, Environment.MachineName,
+            state.StartedAt, now, state.TrainingSeconds, state.Epoch, state.Step, state.BestStep, data.PatchCount, data.Recordings.Count,
+            split.ValidationPatches.Length, split.Validation.Count, state.TrainingLoss, heldOut.Count == 0 ? null : state.BestLoss,
+            newError, comparison?.ErrorDb2, comparison?.Version, state.StartedFrom, state.Notes);
+
+        DetectorConfig[] detectors = [new(DetectorConfig.Reconstruction, Alarming: true, DetectorFit.MeanPlusSigma)];
+        string[] devices = [.. data.Devices.Keys.Order(StringComparer.Ordinal)];
+        var fits = detectors.SelectMany(detector => devices.Select(device => DetectorFit.Fit(
+            detector.Name,
+            device,
+            [.. heldOut.Where(score => score.Recording.Device == device).Select(score => LoadedModel.ScoreOf(detector.Name, score.PatchErrors))],
+            run.Parameters.ThresholdSigma)));
+        var package = new ModelPackage(
+            new ModelConfig(
+                run.Scope.ModelId, run.Scope.Mode, run.Scope.Scope, run.Scope.Aggregation, plan.Architecture, data.Manifest.Spec, detectors, devices),
+            metadata,
+            ModuleState.Capture(network),
+            data.Devices.Values.Aggregate((all, scale) => all.Union(scale)),
+            data.Devices,
+            [.. fits.OfType<DetectorFit>()],
+            Golden(data, split, network));
+        return new FinishedRun(package, baseline, scores);
+
+        IEnumerable<RecordingScore> Score(IEnumerable<RecordingPatches> recordings, bool heldOut) => recordings.Select(recording =>
+            new RecordingScore(
+                recording, heldOut, ReconstructionErrors.Of(network, data.Gather(recording.Patches), data.Manifest.NMels, data.Manifest.Frames)));
+    }
+
+    private static GoldenScores Golden(TrainingData data, DataSplit split, ConvAutoencoder network)
+    {
+        var recordings = split.Validation.Count > 0 ? split.Validation : split.Training;
+        var patches = data.Gather([.. recordings.Take(GoldenPatches).Select(recording => recording.Patches[0])]);
+        return new GoldenScores(patches, ReconstructionErrors.Of(network, patches, data.Manifest.NMels, data.Manifest.Frames));
+    }
+}
+
+/// <summary>The patch errors of one recording of the dataset under the new model.</summary>
+/// <param name="HeldOut">The model was not fitted on it.</param>
+internal sealed record RecordingScore(RecordingPatches Recording, bool HeldOut, double[] PatchErrors);

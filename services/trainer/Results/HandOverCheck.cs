@@ -1,0 +1,54 @@
+using System.Globalization;
+using Platform.Models;
+using Platform.Trainer.Datasets;
+using static TorchSharp.torch;
+
+namespace Platform.Trainer.Results;
+
+/// <summary>What a network must be able to do before anybody gets it; an <see cref="InvalidDataException"/> fails the run.</summary>
+internal static class HandOverCheck
+{
+    internal static void Shape(ConvAutoencoder network, int nMels, int frames)
+    {
+        using var scope = NewDisposeScope();
+        using var gradients = no_grad();
+        var shape = network.forward(zeros([1, 1, nMels, frames])).shape;
+        if (!shape.SequenceEqual([1L, 1, nMels, frames]))
+            throw new InvalidDataException($"The network turns [1, 1, {nMels}, {frames}] into [{string.Join(", ", shape)}]: it reconstructs nothing.");
+    }
+
+    /// <summary>
+    /// The held-out patches, or all when there are none, must be reconstructed better than by one constant; returns the
+    /// constant's error.
+    /// </summary>
+    internal static double Errors(TrainingData data, DataSplit split, IReadOnlyList<RecordingScore> scores)
+    {
+        var judged = split.Validation.Count > 0 ? scores.Where(score => score.HeldOut) : scores;
+        var loss = judged.SelectMany(score => score.PatchErrors).Average();
+        var mean = split.TrainingPatches.Average(patch => Mean(data, patch));
+        var baseline = judged.SelectMany(score => score.Recording.Patches).Average(patch => SquaredDistance(data, patch, mean));
+        if (scores.SelectMany(score => score.PatchErrors).Any(error => !double.IsFinite(error)))
+            throw new InvalidDataException("The network's reconstruction error is not a number for some patches.");
+        return loss < baseline
+            ? baseline
+            : throw new InvalidDataException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"The network learned nothing: its loss {loss:g6} is not below {baseline:g6}, that of always predicting the mean. More steps, more data or another learning rate may help."));
+    }
+
+    private static double Mean(TrainingData data, int patch)
+    {
+        var sum = 0.0;
+        foreach (var value in data.Gather([patch]))
+            sum += value;
+        return sum / data.PatchLength;
+    }
+
+    private static double SquaredDistance(TrainingData data, int patch, double from)
+    {
+        var sum = 0.0;
+        foreach (var value in data.Gather([patch]))
+            sum += (value - from) * (value - from);
+        return sum / data.PatchLength;
+    }
+}

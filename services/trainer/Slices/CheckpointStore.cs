@@ -1,0 +1,101 @@
+using System.Globalization;
+using Platform.Hosting;
+using Platform.Trainer.Training;
+
+namespace Platform.Trainer.Slices;
+
+/// <summary>The checkpoints of one run, as seen by one worker on one slice.</summary>
+internal sealed partial class CheckpointStore(IObjectStore store, RunKeys run, ILogger logger)
+{
+    // One to resume from, and two in case it is damaged.
+    private const int Kept = 3;
+
+    private int _last;
+
+    /// <summary>The newest complete checkpoint; damaged ones are removed, since their steps will be reached again, and passed over.</summary>
+    /// <exception cref="InvalidDataException">The checkpoint belongs to another dataset than the message.</exception>
+    internal async Task<Checkpoint?> Latest(string datasetManifestSha256, CancellationToken cancellationToken)
+    {
+        foreach (var step in await Steps(cancellationToken))
+        {
+            if (await TryRead(step, cancellationToken) is not { } checkpoint)
+            {
+                await Remove(step, cancellationToken);
+                continue;
+            }
+
+            if (checkpoint.State.DatasetManifestSha256 != datasetManifestSha256)
+                throw new InvalidDataException($"Checkpoint {step} of run {run.RunName} belongs to another dataset than the message.");
+            _last = step;
+            return checkpoint;
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// False when another worker has the run: it wrote this checkpoint, or a later one than this worker's last. Of two that
+    /// believe they own a run, exactly the farther one goes on.
+    /// </summary>
+    internal async Task<bool> TrySave(Checkpoint checkpoint, CancellationToken cancellationToken)
+    {
+        var step = checkpoint.State.Step;
+        var steps = await Steps(cancellationToken);
+        if (steps.Count > 0 && steps[0] > _last)
+            return false;
+        if (await Artifacts.Publish(store, run.Checkpoint(step), checkpoint.ToFiles(), cancellationToken) is null)
+            return false;
+
+        _last = step;
+        foreach (var old in steps.Where(old => old != step).Skip(Kept - 1))
+            await Remove(old, cancellationToken);
+        return true;
+    }
+
+    private async Task<Checkpoint?> TryRead(int step, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Checkpoint.FromFiles((await Artifacts.Read(store, run.Checkpoint(step), null, cancellationToken)).Files);
+        }
+        catch (Exception exception) when (exception is PermanentException or InvalidDataException or ObjectNotFoundException)
+        {
+            Damaged(logger, run.RunName, step, exception.Message);
+            return null;
+        }
+    }
+
+    // Newest first.
+    private async Task<List<int>> Steps(CancellationToken cancellationToken)
+    {
+        var steps = new List<int>();
+        await foreach (var item in store.List(run.Checkpoints, cancellationToken))
+        {
+            var name = item.Key.AsSpan(run.Checkpoints.Length);
+            var slash = name.IndexOf('/');
+            if (slash > 0 && name[(slash + 1)..].SequenceEqual(Artifacts.ManifestName)
+                && int.TryParse(name[..slash], NumberStyles.None, CultureInfo.InvariantCulture, out var step))
+            {
+                steps.Add(step);
+            }
+        }
+
+        steps.Sort((a, b) => b.CompareTo(a));
+        return steps;
+    }
+
+    // The manifest first: without it the rest is no checkpoint, whenever this is interrupted.
+    private async Task Remove(int step, CancellationToken cancellationToken)
+    {
+        var prefix = run.Checkpoint(step) + "/";
+        await store.Delete(prefix + Artifacts.ManifestName, cancellationToken);
+        var rest = new List<string>();
+        await foreach (var item in store.List(prefix, cancellationToken))
+            rest.Add(item.Key);
+        foreach (var key in rest)
+            await store.Delete(key, cancellationToken);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Run {Run}: checkpoint {Step} cannot be used, the one before is taken: {Problem}")]
+    private static partial void Damaged(ILogger logger, string run, int step, string problem);
+}

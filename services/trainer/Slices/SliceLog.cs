@@ -1,0 +1,36 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Platform.Hosting;
+using Platform.Trainer.Results;
+using Platform.Trainer.Training;
+
+namespace Platform.Trainer.Slices;
+
+/// <summary>What one slice did, for people and for plots: written once, when the slice ends.</summary>
+internal sealed class SliceLog(IObjectStore store, RunKeys run, int slice, TrainingState state)
+{
+    private readonly int _from = state.Step;
+
+    /// <summary>A redelivered slice that wrote its log before it died leaves it as it is.</summary>
+    internal async Task Write(CancellationToken cancellationToken)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"slice {slice} on {Environment.MachineName}:{Environment.ProcessId}, ");
+        text.Append(CultureInfo.InvariantCulture, $"libtorch {state.LibtorchVersion}, {state.InstructionSet}, {state.Threads} threads, ");
+        text.Append(CultureInfo.InvariantCulture, $"seed {state.Seed}: steps {_from} to {state.Step}\n");
+        foreach (var note in _from == 0 ? state.Notes : [])
+            text.Append(CultureInfo.InvariantCulture, $"note: {note}\n");
+
+        var metrics = new StringBuilder();
+        foreach (var point in state.Metrics.Where(point => point.Step > _from))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"step {point.Step} epoch {point.Epoch} training {point.TrainingLoss:g6} ");
+            text.Append(CultureInfo.InvariantCulture, $"validation {point.ValidationLoss:g6}{(point.Best ? " best" : "")}\n");
+            metrics.Append(JsonSerializer.Serialize(point, RunJson.Line)).Append('\n');
+        }
+
+        await store.TryCreate(run.SliceLog(slice), Encoding.UTF8.GetBytes(text.ToString()), cancellationToken);
+        await store.TryCreate(run.SliceMetrics(slice), Encoding.UTF8.GetBytes(metrics.ToString()), cancellationToken);
+    }
+}

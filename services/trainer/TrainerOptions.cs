@@ -1,0 +1,33 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Platform.Trainer;
+
+/// <summary>How one worker trains; what a run is like comes with its message.</summary>
+internal sealed record TrainerOptions : IValidatableObject
+{
+    /// <summary>Longest work on one message. RabbitMQ takes a message back after 30 minutes without an answer.</summary>
+    [Range(0.01, 25, ErrorMessage = "allowed are 0.01 to 25 minutes.")]
+    public double SliceMinutes { get; init; } = 10;
+
+    /// <summary>Longest training that a killed worker can lose.</summary>
+    [Range(0.1, 600, ErrorMessage = "allowed are 0.1 to 600 seconds.")]
+    public double CheckpointSeconds { get; init; } = 30;
+
+    /// <summary>libtorch threads for runs that do not ask for a number; 0 takes one per processor.</summary>
+    [Range(0, 1024, ErrorMessage = "allowed are 0 to 1024.")]
+    public int Threads { get; init; }
+
+    /// <summary>Absolute folder for shards of datasets; workers of one machine may share it, and it may be deleted at any time.</summary>
+    [Required(ErrorMessage = "give an absolute folder.")]
+    public string CacheDirectory { get; init; } = Path.Combine(Path.GetTempPath(), "platform-trainer");
+
+    internal TimeSpan Slice => TimeSpan.FromMinutes(SliceMinutes);
+
+    internal TimeSpan CheckpointInterval => TimeSpan.FromSeconds(CheckpointSeconds);
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (!Path.IsPathFullyQualified(CacheDirectory))
+            yield return new("it must be an absolute folder.", [nameof(CacheDirectory)]);
+    }
+}

@@ -1,0 +1,89 @@
+using Platform.Contracts;
+using Platform.Models;
+using Platform.Trainer.Datasets;
+
+namespace Platform.Trainer.Training;
+
+/// <summary>What a run does with its data: follows from the message and the dataset alone, so it is the same in every slice.</summary>
+internal sealed class TrainingPlan
+{
+    /// <exception cref="InvalidDataException">The parameters ask for something that cannot be done.</exception>
+    internal TrainingPlan(TrainingScope scope, TrainingParameters parameters, TrainingData data)
+    {
+        if (Problem(parameters) is { } problem)
+            throw new InvalidDataException(problem);
+        Architecture = new Architecture { ModelType = scope.ModelType };
+        if (Architecture.Problems().FirstOrDefault() is { } unknown)
+            throw new InvalidDataException(unknown);
+        if (data.PatchCount == 0)
+            throw new InvalidDataException($"Dataset {data.Manifest.Id} has no patches.");
+
+        (Parameters, Data) = (parameters, data);
+        Split = DataSplit.Of(data, parameters.ValidationFraction, parameters.Seed);
+        StepsPerEpoch = (Split.TrainingPatches.Length + parameters.BatchSize - 1) / parameters.BatchSize;
+        MaxSteps = parameters.Epochs is { } epochs ? checked(epochs * StepsPerEpoch) : parameters.MaxSteps;
+        if (scope.Aggregation == "balanced")
+            Weights = BalancedWeights(data, Split);
+    }
+
+    internal TrainingParameters Parameters { get; }
+
+    internal TrainingData Data { get; }
+
+    internal DataSplit Split { get; }
+
+    internal Architecture Architecture { get; }
+
+    internal int StepsPerEpoch { get; }
+
+    internal int MaxSteps { get; }
+
+    /// <summary>Weight of each patch of the dataset in the loss, 1 on average; null when all count the same.</summary>
+    internal float[]? Weights { get; }
+
+    /// <summary>
+    /// Patches of one step. A pass is cut into equal parts rather than full ones and a rest: batch normalisation over a rest
+    /// of one or two patches would disturb the running statistics.
+    /// </summary>
+    internal ReadOnlySpan<int> Batch(ReadOnlySpan<int> pass, int step)
+    {
+        var from = (int)((long)pass.Length * step / StepsPerEpoch);
+        var to = (int)((long)pass.Length * (step + 1) / StepsPerEpoch);
+        return pass[from..to];
+    }
+
+    /// <summary>The patches to fit in the order of pass <paramref name="epoch"/>.</summary>
+    internal int[] Pass(int epoch)
+    {
+        var patches = Split.TrainingPatches;
+        return Array.ConvertAll(Permutation.Of(patches.Length, Parameters.Seed, epoch), i => patches[i]);
+    }
+
+    // Every device weighs the same, however many patches it has.
+    private static float[] BalancedWeights(TrainingData data, DataSplit split)
+    {
+        var counts = split.Training.GroupBy(recording => recording.Device, StringComparer.Ordinal)
+            .ToDictionary(device => device.Key, device => device.Sum(recording => recording.Patches.Length), StringComparer.Ordinal);
+        var weights = new float[data.PatchCount];
+        foreach (var recording in split.Training)
+        {
+            foreach (var patch in recording.Patches)
+                weights[patch] = (float)((double)split.TrainingPatches.Length / (counts.Count * counts[recording.Device]));
+        }
+
+        return weights;
+    }
+
+    private static string? Problem(TrainingParameters parameters) => parameters switch
+    {
+        { MaxSteps: < 1 or > 10_000_000 } => $"maxSteps is {parameters.MaxSteps}, allowed are 1 to 10000000.",
+        { Epochs: < 1 or > 1_000_000 } => $"epochs is {parameters.Epochs}, allowed are 1 to 1000000.",
+        { BatchSize: < 1 or > 4096 } => $"batchSize is {parameters.BatchSize}, allowed are 1 to 4096.",
+        { LearningRate: not (> 0 and <= 1) } => $"learningRate is {parameters.LearningRate}, allowed are values above 0 up to 1.",
+        { Patience: < 1 } => $"patience is {parameters.Patience}, at least 1 is needed.",
+        { ValidationFraction: not (>= 0 and <= 0.9) } => $"validationFraction is {parameters.ValidationFraction}, allowed are 0 to 0.9.",
+        { ThresholdSigma: not (>= 0 and <= 100) } => $"thresholdSigma is {parameters.ThresholdSigma}, allowed are 0 to 100.",
+        { Threads: < 0 or > 1024 } => $"threads is {parameters.Threads}, allowed are 0 to 1024.",
+        _ => null,
+    };
+}

@@ -1,0 +1,72 @@
+using System.Text.RegularExpressions;
+using Platform.Dsp;
+
+namespace Platform.Models;
+
+/// <summary>What a model is: for whom, which network, what it must be shown, which detectors it has. <c>config.json</c>.</summary>
+/// <param name="Mode">device | machine_type | site | global.</param>
+/// <param name="Aggregation">pooled | balanced; null for mode device.</param>
+/// <param name="FeatureSpec">Extraction and view; patches made under another one are refused.</param>
+/// <param name="Devices">Codes, sorted; each has a scale, and a threshold where there was enough data.</param>
+public sealed record ModelConfig(
+    string ModelId,
+    string Mode,
+    string Scope,
+    string? Aggregation,
+    Architecture Architecture,
+    FeatureSpec FeatureSpec,
+    IReadOnlyList<DetectorConfig> Detectors,
+    IReadOnlyList<string> Devices)
+{
+    /// <summary>Version of the package's layout and of what its numbers mean.</summary>
+    public const int Format = 1;
+
+    /// <exception cref="InvalidDataException">A value is not allowed; the message names it.</exception>
+    internal void Validate()
+    {
+        string[] problems =
+        [
+            .. Architecture.Problems(),
+            .. FeatureSpec.Problems(),
+            .. Detectors.SelectMany(detector => detector.Problems()),
+            .. Devices.Where(device => !DeviceCode.IsValid(device)).Select(device => $"device code '{device}' is not allowed."),
+        ];
+        if (problems.Length > 0)
+            throw new InvalidDataException($"{PackageFiles.Config}: {string.Join(' ', problems)}");
+        if (Devices.Count == 0 || Devices.Distinct(StringComparer.Ordinal).Count() != Devices.Count)
+            throw new InvalidDataException($"{PackageFiles.Config}: devices are [{string.Join(", ", Devices)}], at least one is needed and none twice.");
+        if (Detectors.Count(detector => detector.Name == DetectorConfig.Reconstruction) != 1
+            || Detectors.DistinctBy(detector => detector.Name).Count() != Detectors.Count)
+        {
+            throw new InvalidDataException(
+                $"{PackageFiles.Config}: detectors are [{string.Join(", ", Detectors.Select(detector => detector.Name))}], " +
+                $"'{DetectorConfig.Reconstruction}' is needed and none twice.");
+        }
+    }
+}
+
+/// <summary>One way to turn a recording into an anomaly score.</summary>
+/// <param name="Alarming">Whether exceeding its threshold makes a recording anomalous.</param>
+/// <param name="Rule">How <see cref="DetectorFit.Threshold"/> was derived: see <see cref="DetectorFit"/>.</param>
+public sealed record DetectorConfig(string Name, bool Alarming, string Rule)
+{
+    /// <summary>Score of a recording: mean over its patches of the autoencoder's mean squared error.</summary>
+    public const string Reconstruction = "reconstruction";
+
+    internal IEnumerable<string> Problems()
+    {
+        if (Name != Reconstruction)
+            yield return $"detector '{Name}' is not known to this version, known is: {Reconstruction}.";
+        if (Rule != DetectorFit.MeanPlusSigma)
+            yield return $"threshold rule '{Rule}' of detector '{Name}' is not known to this version, known is: {DetectorFit.MeanPlusSigma}.";
+    }
+}
+
+/// <summary>Device codes become names of files, so nothing else is taken for one.</summary>
+internal static partial class DeviceCode
+{
+    internal static bool IsValid(string code) => Pattern().IsMatch(code);
+
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9.-]{0,63}\z")]
+    private static partial Regex Pattern();
+}

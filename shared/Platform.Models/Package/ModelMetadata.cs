@@ -1,0 +1,35 @@
+namespace Platform.Models;
+
+/// <summary>How a model came to be: enough to train it again and to explain it. <c>metadata.json</c>.</summary>
+/// <param name="Threads">libtorch threads; with the seed, libtorch and instruction set they decide the weights bit for bit.</param>
+/// <param name="InstructionSet">What libtorch's kernels are chosen by, e.g. <c>AVX512</c>.</param>
+/// <param name="NewErrorDb2">Mean squared error on the validation patches in dB²; null without a validation split.</param>
+/// <param name="OldErrorDb2">The same of version <paramref name="ComparedWithVersion"/> on the same patches.</param>
+/// <param name="StartedFrom">Version whose weights the run started from; null when it started from scratch.</param>
+/// <param name="Notes">What people should know, e.g. why an incremental run started from scratch.</param>
+public sealed record ModelMetadata(
+    Guid RunId,
+    string RunName,
+    string DatasetId,
+    long Seed,
+    int Threads,
+    string LibtorchVersion,
+    string InstructionSet,
+    string Host,
+    DateTimeOffset StartedAt,
+    DateTimeOffset CompletedAt,
+    double TrainingSeconds,
+    int Epochs,
+    int Steps,
+    int BestStep,
+    int Patches,
+    int Recordings,
+    int ValidationPatches,
+    int ValidationRecordings,
+    double? TrainingLoss,
+    double? ValidationLoss,
+    double? NewErrorDb2,
+    double? OldErrorDb2,
+    int? ComparedWithVersion,
+    int? StartedFrom,
+    IReadOnlyList<string> Notes);

@@ -1,0 +1,37 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Platform.Models;
+
+/// <summary>Mean squared error of each patch under an autoencoder; the one way in training, thresholds and scoring.</summary>
+public static class ReconstructionErrors
+{
+    // Bounds the memory of activations: 64 patches of 64×256 take some 130 MB in the widest layer.
+    private const int BatchSize = 64;
+
+    /// <summary>
+    /// One error per patch of <c>[count, n_mels, frames]</c>, in normalised units squared. The network must be in evaluation
+    /// mode; threads may share it.
+    /// </summary>
+    public static double[] Of(nn.Module<Tensor, Tensor> network, ReadOnlySpan<float> patches, int nMels, int frames)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        var length = nMels * frames;
+        if (length <= 0 || patches.Length % length != 0)
+            throw new ArgumentException($"{patches.Length} values are no whole number of patches [{nMels}, {frames}].", nameof(patches));
+
+        var errors = new double[patches.Length / length];
+        using var gradients = no_grad();
+        for (var from = 0; from < errors.Length; from += BatchSize)
+        {
+            using var scope = NewDisposeScope();
+            var count = Math.Min(BatchSize, errors.Length - from);
+            var input = tensor(patches.Slice(from * length, count * length).ToArray(), [count, 1, nMels, frames]);
+            var batch = (network.forward(input) - input).pow(2).mean([1L, 2, 3]).data<float>();
+            for (var i = 0; i < count; i++)
+                errors[from + i] = batch[i];
+        }
+
+        return errors;
+    }
+}

@@ -1,0 +1,80 @@
+// Adam as torch.optim.Adam computes it: the same operations in the same order, in one pass over memory where the tensors
+// allow it (float32 on the CPU, all with the same dense layout), otherwise with tensor operations.
+#include "internal.h"
+#include <ATen/Parallel.h>
+#include <c10/core/GradMode.h>
+#include <cmath>
+
+using namespace pt;
+
+namespace {
+struct Step { float beta1, beta2, rest1, rest2, sqrt_correction2, eps, size, weight_decay, sign; };
+
+void fused(float* p, const float* g, float* m, float* v, float* vmax, int64_t n, const Step& s) {
+    for (int64_t i = 0; i < n; i++) {
+        const float grad = s.sign * g[i] + s.weight_decay * p[i];
+        m[i] = m[i] * s.beta1 + s.rest1 * grad;
+        v[i] = v[i] * s.beta2 + s.rest2 * (grad * grad);
+        float second = v[i];
+        if (vmax) second = vmax[i] = vmax[i] > second ? vmax[i] : second;
+        p[i] += s.size * (m[i] / (std::sqrt(second) / s.sqrt_correction2 + s.eps));
+    }
+}
+
+bool fusible(const at::Tensor& p, const at::Tensor& other) {
+    return other.scalar_type() == at::kFloat && other.is_cpu() && other.sizes() == p.sizes() && other.strides() == p.strides();
+}
+
+void plain(at::Tensor& p, at::Tensor grad, at::Tensor& m, at::Tensor& v, at::Tensor vmax, double step_size, double sqrt_correction2, const pt_adam_options& o) {
+    if (o.maximize) grad = grad.neg();
+    if (o.weight_decay != 0) grad = grad.add(p, o.weight_decay);
+    m.mul_(o.beta1).add_(grad, 1 - o.beta1);
+    v.mul_(o.beta2).addcmul_(grad, grad, 1 - o.beta2);
+    if (vmax.defined()) at::maximum_out(vmax, vmax, v);
+    auto denominator = (vmax.defined() ? vmax : v).sqrt().div_(sqrt_correction2).add_(o.eps);
+    p.addcdiv_(m, denominator, -step_size);
+}
+}  // namespace
+
+PT_API int32_t pt_adam_step(const pt_tensor* params, const pt_tensor* exp_avg, const pt_tensor* exp_avg_sq, const pt_tensor* max_exp_avg_sq, const int64_t* steps, int32_t n, pt_adam_options o) {
+    return guard([&] {
+        c10::AutoGradMode no_grad(false);
+        for (int32_t i = 0; i < n; i++) {
+            auto& p = ref(params[i]);
+            auto& m = ref(exp_avg[i]);
+            auto& v = ref(exp_avg_sq[i]);
+            auto vmax = max_exp_avg_sq ? ref(max_exp_avg_sq[i]) : at::Tensor();
+            auto grad = p.grad();
+            TORCH_CHECK(grad.defined(), "parameter ", i, " has no gradient");
+            const double step_size = o.lr / (1 - std::pow(o.beta1, static_cast<double>(steps[i])));
+            const double sqrt_correction2 = std::sqrt(1 - std::pow(o.beta2, static_cast<double>(steps[i])));
+            bool dense = p.scalar_type() == at::kFloat && p.is_cpu() && !grad.is_sparse() && p.is_non_overlapping_and_dense() &&
+                         fusible(p, grad) && fusible(p, m) && fusible(p, v) && (!vmax.defined() || fusible(p, vmax));
+            if (!dense) {
+                plain(p, grad, m, v, vmax, step_size, sqrt_correction2, o);
+                continue;
+            }
+            const Step s{float(o.beta1), float(o.beta2), float(1 - o.beta1), float(1 - o.beta2), float(sqrt_correction2),
+                         float(o.eps), float(-step_size), float(o.weight_decay), o.maximize ? -1.0f : 1.0f};
+            auto* P = p.data_ptr<float>(); auto* G = grad.data_ptr<float>(); auto* M = m.data_ptr<float>(); auto* V = v.data_ptr<float>();
+            auto* X = vmax.defined() ? vmax.data_ptr<float>() : nullptr;
+            at::parallel_for(0, p.numel(), 32768, [&](int64_t from, int64_t to) {
+                fused(P + from, G + from, M + from, V + from, X ? X + from : nullptr, to - from, s);
+            });
+            p.unsafeGetTensorImpl()->bump_version();  // autograd must notice the change, as after any in-place operation
+        }
+    });
+}
+
+PT_API int32_t pt_zero_grad(const pt_tensor* params, int32_t n, int32_t set_to_none) {
+    return guard([&] {
+        c10::AutoGradMode no_grad(false);
+        for (int32_t i = 0; i < n; i++) {
+            auto& grad = ref(params[i]).mutable_grad();
+            if (!grad.defined()) continue;
+            if (set_to_none) { grad.reset(); continue; }
+            if (grad.grad_fn()) grad.detach_(); else grad.requires_grad_(false);
+            grad.zero_();
+        }
+    });
+}

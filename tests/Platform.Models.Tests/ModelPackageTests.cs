@@ -1,0 +1,135 @@
+using System.Text;
+using System.Text.Json;
+using Platform.Dsp;
+
+namespace Platform.Models.Tests;
+
+public sealed class ModelPackageTests
+{
+    [Fact]
+    public void A_package_reads_back_as_it_was_written()
+    {
+        var package = Packages.Create();
+        var files = package.ToFiles();
+
+        var read = ModelPackage.FromFiles(files);
+
+        Assert.Equal(
+            ["config.json", "detectors/reconstruction_LT-2.npz", "global_scale.npy", "golden.npz", "metadata.json", "model.pth", "scales/LT-2.npy",
+                "thresholds/threshold_LT-2.npy"],
+            files.Keys);
+        Assert.Equal(package.Fits, read.Fits);
+        Assert.Equal(package.Config.FeatureSpec.Hash, read.Config.FeatureSpec.Hash);
+        Assert.Equal(package.Config.Architecture, read.Config.Architecture);
+        Assert.Equal(files.Keys, read.ToFiles().Keys);
+        Assert.All(read.ToFiles(), file => Assert.Equal(files[file.Key].ToArray(), file.Value.ToArray()));
+    }
+
+    [Fact]
+    public void Python_loads_the_folder_as_it_is_and_gets_the_same_scores()
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        foreach (var (name, content) in Packages.Create().ToFiles())
+        {
+            var path = Path.Combine(folder.FullName, name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllBytes(path, content.ToArray());
+        }
+
+        var output = JsonDocument.Parse(PythonTorch.Run("reference_autoencoder.py", folder.FullName)).RootElement;
+
+        var python = output.GetProperty("errors").EnumerateArray().Select(error => error.GetDouble());
+        var ours = output.GetProperty("golden").EnumerateArray().Select(error => error.GetDouble());
+        Assert.All(python.Zip(ours), pair => Assert.Equal(pair.First, pair.Second, 1e-5 * pair.First));
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public void A_device_without_enough_data_has_no_threshold_and_the_package_is_still_whole()
+    {
+        var package = Packages.Create() with { Fits = [] };
+
+        var read = ModelPackage.FromFiles(package.ToFiles());
+
+        Assert.Null(read.FitOf(DetectorConfig.Reconstruction, Packages.Device));
+    }
+
+    [Theory]
+    [InlineData("model.pth")]
+    [InlineData("global_scale.npy")]
+    [InlineData("config.json")]
+    [InlineData("metadata.json")]
+    [InlineData("golden.npz")]
+    [InlineData("scales/LT-2.npy")]
+    [InlineData("thresholds/threshold_LT-2.npy")]
+    [InlineData("detectors/reconstruction_LT-2.npz")]
+    public void A_missing_or_damaged_file_is_named(string file)
+    {
+        Assert.Contains(file, Refusal(files => files.Remove(file)), StringComparison.Ordinal);
+        Assert.Contains(file, Refusal(files => files[file] = files[file][..(files[file].Length / 2)]), StringComparison.Ordinal);
+        Assert.Contains(file, Refusal(files => files[file] = "nonsense"u8.ToArray()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_threshold_that_is_not_a_number_is_refused()
+    {
+        var refusal = Refusal(files => files["thresholds/threshold_LT-2.npy"] = NpyFile.Write(NpyArray.Scalar(double.NaN)));
+
+        Assert.Contains("thresholds/threshold_LT-2.npy", refusal, StringComparison.Ordinal);
+        Assert.Contains("NaN", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_threshold_that_contradicts_its_distribution_is_refused() =>
+        Assert.Contains("says", Refusal(files => files["thresholds/threshold_LT-2.npy"] = NpyFile.Write(NpyArray.Scalar(0.5))), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("thresholds/threshold_LT-3.npy")]
+    [InlineData("scales/lt-2.npy")]
+    [InlineData("detectors/bands_LT-2.npz")]
+    public void A_file_of_a_device_or_detector_that_the_config_does_not_name_is_refused(string file) =>
+        Assert.Contains(file, Refusal(files => files[file] = files["scales/LT-2.npy"]), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("\"format\": 1", "\"format\": 2", "format is 2")]
+    [InlineData("\"conv-ae\",", "\"gru-ae\",", "'gru-ae'")]
+    [InlineData("\"n_mels\": 64", "\"n_mels\": 32", "spec_hash")]
+    [InlineData("\"LT-2\"", "\"../LT-2\"", "'../LT-2'")]
+    [InlineData("\"reconstruction\"", "\"oracle\"", "'oracle'")]
+    [InlineData("\"scope\": \"LT-2_all\",", "", "scope")]
+    public void A_config_that_promises_something_else_is_refused(string original, string forged, string complaint)
+    {
+        var refusal = Refusal(files =>
+        {
+            var json = Encoding.UTF8.GetString(files["config.json"].Span);
+            Assert.Contains(original, json, StringComparison.Ordinal);
+            files["config.json"] = Encoding.UTF8.GetBytes(json.Replace(original, forged, StringComparison.Ordinal));
+        });
+
+        Assert.StartsWith("config.json: ", refusal, StringComparison.Ordinal);
+        Assert.Contains(complaint, refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Quantiles_are_linear_between_neighbours_as_in_NumPy()
+    {
+        var fit = DetectorFit.Fit(DetectorConfig.Reconstruction, "d", [4, 1, 3, 2], sigma: 2)!;
+
+        // numpy.quantile([1, 2, 3, 4], [0.99, 0.999]) and numpy.std
+        Assert.Equal(3.97, fit.Quantile99, 12);
+        Assert.Equal(3.997, fit.Quantile999, 12);
+        Assert.Equal(1.118033988749895, fit.StandardDeviation, 12);
+        Assert.Equal(2.5 + 2 * 1.118033988749895, fit.Threshold, 12);
+    }
+
+    [Fact]
+    public void One_recording_says_nothing_about_spread() =>
+        Assert.Null(DetectorFit.Fit(DetectorConfig.Reconstruction, "d", [1], sigma: 3));
+
+    private static string Refusal(Action<Dictionary<string, ReadOnlyMemory<byte>>> damage)
+    {
+        var files = Packages.Create().ToFiles().ToDictionary();
+        damage(files);
+        return Assert.Throws<InvalidDataException>(() => ModelPackage.FromFiles(files)).Message;
+    }
+}

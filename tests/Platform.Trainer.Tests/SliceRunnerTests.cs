@@ -1,0 +1,342 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Platform.Contracts;
+using Platform.Dsp;
+using Platform.Hosting;
+using Platform.Models;
+using Platform.Testing;
+using Platform.Trainer.Slices;
+
+namespace Platform.Trainer.Tests;
+
+public sealed class SliceRunnerTests(TestVhost vhost) : IClassFixture<TestVhost>, IAsyncLifetime
+{
+    private static readonly TrainingParameters Quick = new() { MaxSteps = 60, BatchSize = 16, LearningRate = 3e-3, Seed = 5 };
+
+    private readonly TestFolder _folder = new();
+    private TestBus _bus = null!;
+    private IObjectStore _store = null!;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _bus = await TestBus.Start(vhost);
+        _store = _folder.Open();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _bus.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task A_small_dataset_becomes_a_package_and_a_run_folder()
+    {
+        using var worker = NewWorker();
+        var message = await new TestDataset(40, ["LT-2"]).Store(_store, "run", Quick);
+
+        var completed = Assert.IsType<SliceOutcome.Completed>(await worker.Run(message)).Result;
+
+        var threshold = Assert.Single(completed.Thresholds);
+        Assert.Equal(("LT-2", "reconstruction", 8), (threshold.Device, threshold.Detector, threshold.Recordings));
+        Assert.Equal((60, 160, 40), (completed.Steps, completed.Patches, completed.Recordings));
+        Assert.NotNull(completed.NewErrorDb2);
+        Assert.Null(completed.OldErrorDb2);
+        using var model = LoadedModel.Load(await Package(completed));
+        model.VerifyGolden(1e-6);
+        Assert.Equal(TestDataset.Spec.Hash, completed.SpecHash);
+        Assert.Equal(
+            ["attempts/0-1", "checkpoints/checkpoint-60/manifest.json", "config.json", "logs/metrics-0000.jsonl", "logs/metrics.json",
+                "logs/training-0000.log", "logs/training.log", "metadata.json", "model/config.json", "model/pytorch_model.bin",
+                "model/training_args.json", "package/manifest.json", "results/eval_results.json", "results/loss_curve.svg",
+                "results/predictions.json", "slices/0"],
+            (await Keys("runs/run/")).Where(key => !key.StartsWith("checkpoints/", StringComparison.Ordinal) && !key.StartsWith("package/", StringComparison.Ordinal)
+                || key.EndsWith("manifest.json", StringComparison.Ordinal)));
+        var predictions = JsonDocument.Parse(await _store.ReadAll("runs/run/results/predictions.json", Ct)).RootElement;
+        Assert.Equal(40, predictions.GetArrayLength());
+        Assert.Equal(8, predictions.EnumerateArray().Count(row => row.GetProperty("split").GetString() == "validation"));
+        await Eventually.Is(() => _bus.Received<TrainingProgressed>().Any(progress => progress.Phase == TrainingPhases.Packaging && progress.Step == 60));
+    }
+
+    [Fact]
+    public async Task Slices_of_a_run_end_in_the_same_weights_as_one_long_one()
+    {
+        using var worker = NewWorker();
+        using var sliced = NewWorker(new TrainerOptions { SliceMinutes = 0.01 }); // 0.6 s
+        var parameters = Quick with { MaxSteps = 250 };
+        var dataset = new TestDataset(40, ["LT-2"]);
+
+        var (whole, _) = await worker.RunToEnd(await dataset.Store(_store, "whole", parameters));
+        var (parts, messages) = await sliced.RunToEnd(await dataset.Store(_store, "parts", parameters));
+
+        Assert.True(messages > 1, "The run must not fit into one slice.");
+        Assert.Equal(await WeightsHash(whole), await WeightsHash(parts));
+        Assert.Equal(messages, (await Keys("runs/parts/slices/")).Count);
+    }
+
+    [Fact]
+    public async Task A_second_message_for_a_slice_is_dropped_and_the_first_may_come_again()
+    {
+        using var worker = NewWorker();
+        var message = await new TestDataset(10, ["LT-2"]).Store(_store, "run", Quick);
+        var run = new RunKeys("run");
+        var (first, second) = (Guid.NewGuid(), Guid.NewGuid());
+
+        Assert.True(await SliceClaims.TryClaim(_store, run, 0, first, Ct));
+        Assert.IsType<SliceOutcome.Dropped>(await worker.Run(message, second));
+        Assert.IsType<SliceOutcome.Completed>(await worker.Run(message, first));
+    }
+
+    [Fact]
+    public async Task A_slice_whose_continuation_was_taken_is_dropped_when_it_comes_again()
+    {
+        var run = new RunKeys("run");
+        var first = Guid.NewGuid();
+
+        Assert.True(await SliceClaims.TryClaim(_store, run, 0, first, Ct));
+        Assert.True(await SliceClaims.TryClaim(_store, run, 0, first, Ct));
+        Assert.True(await SliceClaims.TryClaim(_store, run, 1, Guid.NewGuid(), Ct));
+        Assert.False(await SliceClaims.TryClaim(_store, run, 0, first, Ct));
+    }
+
+    [Fact]
+    public async Task A_completed_run_announces_the_same_result_to_any_further_message()
+    {
+        using var worker = NewWorker();
+        var message = await new TestDataset(10, ["LT-2"]).Store(_store, "run", Quick);
+        var first = Assert.IsType<SliceOutcome.Completed>(await worker.Run(message));
+        var keys = await Keys("runs/run/");
+
+        var again = Assert.IsType<SliceOutcome.Completed>(await worker.Run(message));
+
+        Assert.Equal(JsonSerializer.Serialize(first.Result), JsonSerializer.Serialize(again.Result));
+        Assert.Equal(keys, await Keys("runs/run/"));
+    }
+
+    [Fact]
+    public async Task A_cancelled_run_stops_within_seconds_and_announces_nothing()
+    {
+        using var worker = NewWorker();
+        var message = await new TestDataset(40, ["LT-2"]).Store(_store, "run", Quick with { MaxSteps = 1_000_000, Patience = 1_000_000 });
+
+        var working = worker.Run(message);
+        await Eventually.Is(() => _bus.Received<TrainingProgressed>().Any(progress => progress.RunId == message.RunId && progress.Step > 5));
+        await _store.TryCreate("runs/run/cancelled", Array.Empty<byte>(), Ct);
+
+        var dropped = Assert.IsType<SliceOutcome.Dropped>(await working.WaitAsync(TimeSpan.FromSeconds(20), Ct));
+        Assert.Contains("cancelled", dropped.Reason, StringComparison.Ordinal);
+        Assert.IsType<SliceOutcome.Dropped>(await worker.Run(message with { Slice = 1 }));
+        Assert.Null(await _store.Find("runs/run/metadata.json", Ct));
+    }
+
+    [Fact]
+    public async Task A_stopping_worker_checkpoints_and_hands_on()
+    {
+        using var worker = NewWorker();
+        var message = await new TestDataset(40, ["LT-2"]).Store(_store, "run", Quick with { MaxSteps = 1_000_000, Patience = 1_000_000 });
+
+        var working = worker.Run(message);
+        await Eventually.Is(() => _bus.Received<TrainingProgressed>().Any(progress => progress.RunId == message.RunId && progress.Step > 5));
+        worker.Lifetime.StopApplication();
+        var continued = Assert.IsType<SliceOutcome.Continued>(await working.WaitAsync(TimeSpan.FromSeconds(10), Ct));
+
+        Assert.Equal((1, 0), (continued.Next.Slice, continued.Next.Attempt));
+        Assert.Contains(await Keys("runs/run/checkpoints/"), key => key.EndsWith("manifest.json", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_damaged_checkpoint_is_passed_over_for_the_one_before()
+    {
+        using var worker = NewWorker();
+        using var sliced = NewWorker(new TrainerOptions { SliceMinutes = 0.01, CheckpointSeconds = 0.2 });
+        var parameters = Quick with { MaxSteps = 150 };
+        var dataset = new TestDataset(40, ["LT-2"]);
+        var whole = await worker.Run(await dataset.Store(_store, "whole", parameters));
+        var continued = Assert.IsType<SliceOutcome.Continued>(await sliced.Run(await dataset.Store(_store, "run", parameters)));
+        int[] steps = [.. (await Keys("runs/run/checkpoints/")).Where(key => key.EndsWith("manifest.json", StringComparison.Ordinal))
+            .Select(key => int.Parse(key.Split('/')[0]["checkpoint-".Length..], provider: null))];
+        Assert.InRange(steps.Length, 2, 3);
+
+        var damaged = Path.Combine(_folder.Path, "runs", "run", "checkpoints", $"checkpoint-{steps.Max()}", "optimizer.pth");
+        var bytes = await File.ReadAllBytesAsync(damaged, Ct);
+        bytes[bytes.Length / 2] ^= 1;
+        await File.WriteAllBytesAsync(damaged, bytes, Ct);
+        var (end, _) = await sliced.RunToEnd(continued.Next);
+
+        Assert.Equal(await WeightsHash(whole), await WeightsHash(end));
+    }
+
+    [Fact]
+    public async Task Of_two_workers_that_believe_they_own_a_run_the_one_behind_stops()
+    {
+        using var frozen = NewWorker(new TrainerOptions { CheckpointSeconds = 0.5 });
+        var message = await new TestDataset(40, ["LT-2"]).Store(_store, "run", Quick with { MaxSteps = 3000, Patience = 3000 });
+
+        var working = frozen.Run(message);
+        await Eventually.Is(async () => await _store.Find("runs/run/attempts/0-1", Ct) is not null);
+        // What a worker far ahead would have left.
+        await Artifacts.Publish(_store, "runs/run/checkpoints/checkpoint-2999", new Dictionary<string, ReadOnlyMemory<byte>>(), Ct);
+
+        var dropped = Assert.IsType<SliceOutcome.Dropped>(await working.WaitAsync(TimeSpan.FromSeconds(30), Ct));
+        Assert.Contains("another worker", dropped.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Five_starts_without_a_new_checkpoint_fail_the_run()
+    {
+        using var worker = NewWorker();
+        var message = await new TestDataset(10, ["LT-2"]).Store(_store, "run", Quick);
+        for (var attempt = 1; attempt <= 5; attempt++)
+            Assert.Equal(attempt, await SliceClaims.CountAttempt(_store, new RunKeys("run"), 0, DateTimeOffset.UtcNow, Ct));
+
+        var failed = Assert.IsType<SliceOutcome.Failed>(await worker.Run(message)).Result;
+        var again = Assert.IsType<SliceOutcome.Failed>(await worker.Run(message)).Result;
+
+        Assert.Contains("5 attempts", failed.Reason, StringComparison.Ordinal);
+        Assert.Equal(failed, again);
+    }
+
+    [Fact]
+    public async Task Data_that_cannot_be_learned_fails_the_run_with_the_reason()
+    {
+        using var worker = NewWorker();
+        var nan = await new TestDataset(10, ["LT-2"], distort: _ => float.NaN).Store(_store, "nan", Quick);
+        var failed = Assert.IsType<SliceOutcome.Failed>(await worker.Run(nan)).Result;
+        Assert.Contains("diverged", failed.Reason, StringComparison.Ordinal);
+        Assert.NotNull(await _store.Find("runs/nan/metadata.json", Ct));
+    }
+
+    [Fact]
+    public async Task A_network_that_learned_nothing_is_not_handed_over()
+    {
+        using var worker = NewWorker();
+        var message = await new TestDataset(10, ["LT-2"], distort: _ => 0.25f).Store(_store, "run", Quick with { MaxSteps = 2 });
+
+        var failed = Assert.IsType<SliceOutcome.Failed>(await worker.Run(message)).Result;
+
+        Assert.Contains("learned nothing", failed.Reason, StringComparison.Ordinal);
+        Assert.Empty(await Keys("runs/run/package/"));
+    }
+
+    [Fact]
+    public async Task A_dataset_that_is_not_the_one_meant_fails_the_run()
+    {
+        using var worker = NewWorker();
+        var message = await new TestDataset(10, ["LT-2"]).Store(_store, "run", Quick);
+
+        var failed = Assert.IsType<SliceOutcome.Failed>(await worker.Run(message with { DatasetManifestSha256 = new string('0', 64) })).Result;
+
+        Assert.Contains("datasets/test/manifest.json", failed.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_champion_is_measured_on_the_same_patches_under_its_own_scale()
+    {
+        using var worker = NewWorker();
+        var dataset = new TestDataset(40, ["LT-2"]);
+        var first = Assert.IsType<SliceOutcome.Completed>(await worker.Run(await dataset.Store(_store, "first", Quick))).Result;
+        var champion = await PublishChampion(await Package(first), "champion/v1", widen: 0);
+        var wider = await PublishChampion(await Package(first), "champion/v2", widen: 20);
+
+        // No training to speak of: the incremental run hands over the champion's own weights.
+        var still = Quick with { Mode = TrainingModes.Incremental, MaxSteps = 1, LearningRate = 1e-30 };
+        var same = Assert.IsType<SliceOutcome.Completed>(await worker.Run(await dataset.Store(_store, "same", still, champion))).Result;
+        var scaled = Assert.IsType<SliceOutcome.Completed>(await worker.Run(await dataset.Store(_store, "scaled", still, wider))).Result;
+
+        Assert.Equal(champion.Version, same.ComparedWithVersion);
+        Assert.Equal(first.NewErrorDb2!.Value, same.OldErrorDb2!.Value, first.NewErrorDb2.Value * 1e-4);
+        // Under a wider scale the same network sees other values: another error, but still dB².
+        Assert.NotEqual(same.OldErrorDb2.Value, scaled.OldErrorDb2!.Value, 1e-3);
+        Assert.Equal(champion.Version, (await Package(same)).Metadata.StartedFrom);
+    }
+
+    [Fact]
+    public async Task An_incremental_run_without_a_usable_champion_starts_from_scratch_and_says_so()
+    {
+        using var worker = NewWorker();
+        var gone = new ChampionVersion(3, "champion/v3", new string('0', 64), TestDataset.Spec.Hash);
+        var message = await new TestDataset(10, ["LT-2"]).Store(_store, "run", Quick with { Mode = TrainingModes.Incremental }, gone);
+
+        var completed = Assert.IsType<SliceOutcome.Completed>(await worker.Run(message)).Result;
+
+        var metadata = (await Package(completed)).Metadata;
+        Assert.Null(metadata.StartedFrom);
+        Assert.Contains("version 3 cannot be used", Assert.Single(metadata.Notes), StringComparison.Ordinal);
+        Assert.Null(completed.OldErrorDb2);
+    }
+
+    [Fact]
+    public async Task A_model_of_several_devices_has_a_scale_and_a_threshold_for_each()
+    {
+        using var worker = NewWorker();
+        var message = await new TestDataset(20, ["LT-1", "LT-2"], "balanced").Store(_store, "run", Quick);
+
+        var package = await Package(Assert.IsType<SliceOutcome.Completed>(await worker.Run(message)).Result);
+
+        Assert.Equal(new Scale(-80, -10), package.Scales["LT-1"]);
+        Assert.Equal(new Scale(-81, -9), package.Scales["LT-2"]);
+        Assert.Equal(new Scale(-81, -9), package.GlobalScale);
+        Assert.Equal(["LT-1", "LT-2"], package.Fits.Select(fit => fit.Device));
+    }
+
+    [Fact]
+    public async Task Too_little_data_gives_a_model_without_a_threshold()
+    {
+        using var worker = NewWorker();
+        var message = await new TestDataset(4, ["LT-2"]).Store(_store, "run", Quick with { LearningRate = 3e-3, MaxSteps = 100 });
+
+        var completed = Assert.IsType<SliceOutcome.Completed>(await worker.Run(message)).Result;
+
+        Assert.Empty(completed.Thresholds);
+        Assert.Null(completed.ValidationLoss);
+        Assert.Null(completed.NewErrorDb2);
+    }
+
+    [Fact]
+    public async Task A_damaged_shard_in_the_cache_is_fetched_anew()
+    {
+        var cache = Directory.CreateTempSubdirectory("trainer-cache-");
+        var shards = new Datasets.ShardCache(_store, new TrainerOptions { CacheDirectory = cache.FullName }, TimeProvider.System);
+        var content = "shard"u8.ToArray();
+        var hash = Convert.ToHexStringLower(SHA256.HashData(content));
+        await _store.TryCreate("datasets/x/shard-00000.npy", content, Ct);
+
+        Assert.Equal(content, await shards.Read("datasets/x/shard-00000.npy", hash, Ct));
+        await File.WriteAllTextAsync(Path.Combine(cache.FullName, hash), "half", Ct);
+        Assert.Equal(content, await shards.Read("datasets/x/shard-00000.npy", hash, Ct));
+        await _store.Delete("datasets/x/shard-00000.npy", Ct);
+        Assert.Equal(content, await shards.Read("datasets/x/shard-00000.npy", hash, Ct));
+        cache.Delete(recursive: true);
+    }
+
+    private Worker NewWorker(TrainerOptions? options = null) => new(_store, _bus.Publisher, options);
+
+    private async Task<ModelPackage> Package(TrainingCompleted completed)
+    {
+        var folder = await Artifacts.Read(_store, completed.PackagePrefix, completed.PackageManifestSha256, Ct);
+        return ModelPackage.FromFiles(folder.Files.ToDictionary(file => file.Key, file => (ReadOnlyMemory<byte>)file.Value));
+    }
+
+    private async Task<ChampionVersion> PublishChampion(ModelPackage package, string prefix, double widen)
+    {
+        var scales = package.Scales.ToDictionary(scale => scale.Key, scale => new Scale(scale.Value.Min - widen, scale.Value.Max + widen));
+        var sha256 = await Artifacts.Publish(_store, prefix, (package with { Scales = scales }).ToFiles(), Ct);
+        return new ChampionVersion(prefix[^1] - '0', prefix, sha256!, package.Config.FeatureSpec.Hash);
+    }
+
+    private async Task<string> WeightsHash(SliceOutcome outcome)
+    {
+        var package = Assert.IsType<SliceOutcome.Completed>(outcome).Result.PackagePrefix;
+        return Convert.ToHexStringLower(SHA256.HashData(await _store.ReadAll($"{package}/model.pth", Ct)));
+    }
+
+    private async Task<List<string>> Keys(string prefix)
+    {
+        var keys = new List<string>();
+        await foreach (var item in _store.List(prefix, Ct))
+            keys.Add(item.Key[prefix.Length..]);
+        return keys;
+    }
+}

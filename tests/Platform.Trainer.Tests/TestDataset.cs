@@ -1,0 +1,76 @@
+using System.Security.Cryptography;
+using Platform.Contracts;
+using Platform.Dsp;
+using Platform.Hosting;
+
+namespace Platform.Trainer.Tests;
+
+/// <summary>A small dataset as features writes it: patches [16, 16] of a drifting tone over noise, one shard per device.</summary>
+internal sealed class TestDataset
+{
+    internal static FeatureSpec Spec { get; } = new(
+        null, new Extraction { WinSeconds = 0.25, HopSeconds = 0.25, NFft = 512, HopLength = 256, NMels = 16 }, new View());
+
+    private readonly List<byte[]> _shards = [];
+
+    /// <param name="recordings">Recordings of four patches for each device.</param>
+    internal TestDataset(int recordings, string[] devices, string? aggregation = null, Func<float, float>? distort = null)
+    {
+        var random = new Random(7);
+        var rows = new List<DatasetRecording>();
+        foreach (var (device, number) in devices.Select((device, number) => (device, number)))
+        {
+            var patches = new float[recordings * 4 * 256];
+            for (var i = 0; i < patches.Length; i++)
+            {
+                var (patch, mel, frame) = (i / 256, i / 16 % 16, i % 16);
+                var tone = Math.Exp(-Math.Pow(mel - 6 - number - Math.Sin(patch * 0.3 + frame * 0.2), 2) / 4);
+                patches[i] = (float)(0.2 + 0.6 * tone + 0.03 * random.NextDouble());
+                patches[i] = distort?.Invoke(patches[i]) ?? patches[i];
+            }
+
+            _shards.Add(NpyFile.Write(NpyArray.Of(patches, recordings * 4, 16, 16)));
+            for (var i = 0; i < recordings; i++)
+            {
+                rows.Add(new DatasetRecording(
+                    NewId(), device, DateTimeOffset.UnixEpoch.AddMinutes(i), "19700101", Labels.Unlabelled, "audio", "features", "sha", number, i * 4, 4, [], []));
+            }
+        }
+
+        Manifest = new DatasetManifest(
+            DatasetManifest.CurrentFormat, "test", Spec, Spec.Hash, Spec.Extraction.Hash, 16, 16,
+            new DatasetSelection($"device/{devices[0]}_all/conv-ae", TrainingModes.Full, aggregation, 2, 0, [], []),
+            [.. devices.Select((device, number) => new DatasetDevice(device, -80 - number, -10 + number, recordings, recordings * 4))],
+            rows,
+            [.. _shards.Select((shard, i) => new DatasetShard($"shard-{i:D5}.npy", shard.Length, Hash(shard), recordings * 4))]);
+
+        Guid NewId()
+        {
+            var bytes = new byte[16];
+            random.NextBytes(bytes);
+            return new Guid(bytes);
+        }
+    }
+
+    internal DatasetManifest Manifest { get; }
+
+    internal Datasets.TrainingData Data => new(Manifest, [.. _shards.Select(shard => NpyFile.Read(shard).ToSingles())]);
+
+    /// <summary>Stores the dataset and returns the message that a run of it starts with.</summary>
+    internal async Task<TrainRequested> Store(IObjectStore store, string runName, TrainingParameters parameters, ChampionVersion? champion = null)
+    {
+        var manifest = Manifest.Write();
+        for (var i = 0; i < _shards.Count; i++)
+            await store.TryCreate($"datasets/test/{Manifest.Shards[i].Name}", _shards[i], TestContext.Current.CancellationToken);
+        await store.TryCreate("datasets/test/manifest.json", manifest, TestContext.Current.CancellationToken);
+        string[] devices = [.. Manifest.Devices.Select(device => device.Device)];
+        var aggregation = Manifest.Selection.Aggregation;
+        var scope = devices.Length == 1
+            ? new TrainingScope(ScopeModes.Device, $"{devices[0]}_all", null, "conv-ae", $"device/{devices[0]}_all/conv-ae", devices)
+            : new TrainingScope(ScopeModes.MachineType, "pump_all", aggregation ?? "pooled", "conv-ae", $"machine_type/pump_all/{aggregation ?? "pooled"}/conv-ae", devices);
+        return new TrainRequested(
+            Guid.NewGuid(), runName, null, scope, parameters, champion, "test", "datasets/test/manifest.json", Hash(manifest), 0, 0, DateTimeOffset.UtcNow);
+    }
+
+    private static string Hash(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+}

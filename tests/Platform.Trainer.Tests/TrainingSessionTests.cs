@@ -1,0 +1,155 @@
+using Platform.Contracts;
+using Platform.Models;
+using Platform.Trainer.Training;
+
+namespace Platform.Trainer.Tests;
+
+public sealed class TrainingSessionTests
+{
+    [Theory]
+    [InlineData(1, null)]
+    [InlineData(7, null)]
+    [InlineData(13, "balanced")]
+    public void A_run_resumed_from_checkpoints_is_the_run_that_never_stopped_bit_for_bit(int stepsBetween, string? aggregation)
+    {
+        var plan = Plan(new TrainingParameters { MaxSteps = 40, BatchSize = 8, Seed = 3 }, aggregation);
+
+        using var whole = TrainingSession.Start(plan, NewState(plan), null);
+        whole.Train(() => false);
+
+        var parts = TrainingSession.Start(plan, NewState(plan), null);
+        while (!parts.Finished)
+        {
+            var until = parts.State.Step + stepsBetween;
+            parts.Train(() => parts.State.Step >= until);
+            var files = parts.Capture().ToFiles().ToDictionary(file => file.Key, file => file.Value.ToArray());
+            parts.Dispose();
+            parts = TrainingSession.Resume(plan, Checkpoint.FromFiles(files));
+        }
+
+        using (parts)
+        {
+            Assert.Equal(Files(whole, "optimizer.pth"), Files(parts, "optimizer.pth"));
+            Assert.Equal(Files(whole, "model.pth"), Files(parts, "model.pth"));
+            Assert.Equal(Files(whole, "best.pth"), Files(parts, "best.pth"));
+            Assert.Equal(
+                whole.State.Metrics.Select(point => point with { Seconds = 0 }), parts.State.Metrics.Select(point => point with { Seconds = 0 }));
+            Assert.Equal((whole.State.BestLoss, whole.State.BestStep, whole.State.Stale), (parts.State.BestLoss, parts.State.BestStep, parts.State.Stale));
+        }
+    }
+
+    [Fact]
+    public void Training_reduces_the_loss_and_keeps_the_best_weights()
+    {
+        var plan = Plan(new TrainingParameters { MaxSteps = 120, BatchSize = 16, LearningRate = 3e-3 });
+        using var session = TrainingSession.Start(plan, NewState(plan), null);
+
+        session.Train(() => false);
+
+        var first = session.State.Metrics[0].ValidationLoss!.Value;
+        Assert.True(session.State.BestLoss < first / 4, $"The loss went from {first} to {session.State.BestLoss}.");
+        var errors = ReconstructionErrors.Of(session.TakeBest(), plan.Data.Gather(plan.Split.ValidationPatches), 16, 16);
+        Assert.Equal(session.State.BestLoss!.Value, errors.Average());
+    }
+
+    [Fact]
+    public void It_stops_when_nothing_improves_any_more_but_not_before_the_least_passes()
+    {
+        // A learning rate that changes nothing in float32: the first evaluation is the best for ever.
+        var plan = Plan(new TrainingParameters { MaxSteps = 1000, BatchSize = 64, LearningRate = 1e-30, Patience = 3, MinEpochs = 7 });
+        using var session = TrainingSession.Start(plan, NewState(plan), null);
+
+        session.Train(() => false);
+
+        Assert.True(session.State.StoppedEarly);
+        Assert.InRange(session.State.Epoch, 7, 200);
+        Assert.True(session.State.Stale >= 3);
+    }
+
+    [Fact]
+    public void Epochs_are_a_budget_too()
+    {
+        var plan = Plan(new TrainingParameters { Epochs = 3, BatchSize = 10 });
+        using var session = TrainingSession.Start(plan, NewState(plan), null);
+
+        session.Train(() => false);
+
+        Assert.Equal(3, session.State.Epoch);
+        Assert.Equal(3 * plan.StepsPerEpoch, session.State.Step);
+        Assert.Equal(13, plan.StepsPerEpoch); // 32 of 40 recordings with 4 patches each, in batches of at most 10
+    }
+
+    [Fact]
+    public void A_pass_is_cut_into_parts_of_nearly_equal_size()
+    {
+        var plan = Plan(new TrainingParameters { BatchSize = 50 });
+        var pass = plan.Pass(0);
+
+        int[] sizes = [.. Enumerable.Range(0, plan.StepsPerEpoch).Select(step => plan.Batch(pass, step).Length)];
+
+        Assert.Equal(plan.Split.TrainingPatches.Length, sizes.Sum());
+        Assert.InRange(sizes.Max() - sizes.Min(), 0, 1);
+    }
+
+    [Fact]
+    public void Balanced_weights_let_every_device_count_the_same()
+    {
+        var plan = Plan(new TrainingParameters(), "balanced");
+
+        var perDevice = plan.Split.Training.GroupBy(recording => recording.Device)
+            .Select(device => device.Sum(recording => recording.Patches.Sum(patch => plan.Weights![patch])));
+
+        Assert.All(perDevice, weight => Assert.Equal(plan.Split.TrainingPatches.Length / 2.0, weight, 1e-3));
+    }
+
+    [Fact]
+    public void A_loss_that_is_no_number_ends_training_with_the_step()
+    {
+        var data = new TestDataset(40, ["LT-2"], distort: value => value > 0.81f ? float.NaN : value).Data;
+        var plan = new TrainingPlan(Scope(), new TrainingParameters(), data);
+        using var session = TrainingSession.Start(plan, NewState(plan), null);
+
+        var exception = Assert.Throws<TrainingDivergedException>(() => session.Train(() => false));
+
+        Assert.Contains("at step 1", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("batchSize")]
+    [InlineData("learningRate")]
+    [InlineData("gru-ae")]
+    public void A_plan_that_cannot_be_done_names_what_is_wrong(string what)
+    {
+        var parameters = what switch
+        {
+            "batchSize" => new TrainingParameters { BatchSize = 0 },
+            "learningRate" => new TrainingParameters { LearningRate = double.NaN },
+            _ => new TrainingParameters(),
+        };
+        var scope = what == "gru-ae" ? Scope() with { ModelType = what } : Scope();
+
+        var exception = Assert.Throws<InvalidDataException>(() => new TrainingPlan(scope, parameters, new TestDataset(10, ["LT-2"]).Data));
+
+        Assert.Contains(what, exception.Message, StringComparison.Ordinal);
+    }
+
+    internal static TrainingState NewState(TrainingPlan plan) => new()
+    {
+        DatasetManifestSha256 = "sha",
+        Seed = plan.Parameters.Seed,
+        Threads = 1,
+        LibtorchVersion = "test",
+        InstructionSet = "test",
+        StartedAt = DateTimeOffset.UnixEpoch,
+    };
+
+    private static TrainingPlan Plan(TrainingParameters parameters, string? aggregation = null)
+    {
+        var dataset = aggregation is null ? new TestDataset(40, ["LT-2"]) : new TestDataset(20, ["LT-1", "LT-2"], aggregation);
+        return new TrainingPlan(Scope() with { Aggregation = aggregation }, parameters, dataset.Data);
+    }
+
+    private static byte[] Files(TrainingSession session, string file) => session.Capture().ToFiles()[file].ToArray();
+
+    private static TrainingScope Scope() => new(ScopeModes.Device, "LT-2_all", null, "conv-ae", "device/LT-2_all/conv-ae", ["LT-2"]);
+}

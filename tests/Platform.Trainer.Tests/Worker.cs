@@ -1,0 +1,54 @@
+using MassTransit;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Internal;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Platform.Contracts;
+using Platform.Hosting;
+using Platform.Trainer.Datasets;
+using Platform.Trainer.Slices;
+using Platform.Trainer.Training;
+
+namespace Platform.Trainer.Tests;
+
+/// <summary>A trainer without its queue: works on the slices that a test hands to it.</summary>
+internal sealed class Worker : IDisposable
+{
+    private readonly TrainingThread _thread = new();
+    private readonly string _cache = Directory.CreateTempSubdirectory("trainer-cache-").FullName;
+    private readonly TrainerMeter _meter = new();
+    private readonly SliceRunner _slices;
+
+    internal Worker(IObjectStore store, IBus bus, TrainerOptions? options = null)
+    {
+        options = (options ?? new TrainerOptions()) with { CacheDirectory = _cache, Threads = 1 };
+        Lifetime = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
+        _slices = new SliceRunner(
+            store, new DatasetLoader(store, new ShardCache(store, options, TimeProvider.System)), _thread, Lifetime,
+            new ProgressReports(bus, TimeProvider.System), _meter, options, TimeProvider.System, NullLogger<SliceRunner>.Instance);
+    }
+
+    internal ApplicationLifetime Lifetime { get; }
+
+    internal Task<SliceOutcome> Run(TrainRequested message, Guid? messageId = null) =>
+        _slices.Run(message, messageId ?? Guid.NewGuid(), TestContext.Current.CancellationToken);
+
+    /// <summary>Runs continuations until the run ends; returns the end and how many messages it took.</summary>
+    internal async Task<(SliceOutcome End, int Messages)> RunToEnd(TrainRequested message)
+    {
+        for (var messages = 1; ; messages++)
+        {
+            var outcome = await Run(message);
+            if (outcome is not SliceOutcome.Continued continued)
+                return (outcome, messages);
+            message = continued.Next;
+        }
+    }
+
+    public void Dispose()
+    {
+        _thread.Dispose();
+        _meter.Dispose();
+        Directory.Delete(_cache, recursive: true);
+    }
+}
