@@ -21,7 +21,9 @@ internal sealed partial class RecordingExtraction(
     TimeProvider time,
     ILogger<RecordingExtraction> logger)
 {
-    /// <summary>Messages to publish; none while the recording's device is not known, whose announcement then brings us here again.</summary>
+    /// <summary>
+    /// Messages to publish; none while the recording's device is not known, whose announcement then brings us here again.
+    /// </summary>
     public async Task<IReadOnlyList<object>> Extract(Guid recordingId, CancellationToken cancellationToken)
     {
         var recording = await recordings.Get(recordingId, cancellationToken);
