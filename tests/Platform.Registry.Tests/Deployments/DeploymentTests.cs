@@ -19,6 +19,7 @@ public sealed class DeploymentTests(RegistryFixture registry) : RegistryTest(reg
         Assert.Equal((1, 3L, "ada", 2), (model.Champion!.Version, model.Champion.Deployment, model.Champion.Actor, model.Previous!.Version));
         Assert.Equal([VersionStates.Deployed, VersionStates.Archived], model.Versions.Select(version => version.State));
         Assert.Equal((VersionStates.Deployed, "ada", "v2 raises false alarms"), (model.History[^1].State, model.History[^1].Actor, model.History[^1].Reason));
+        Assert.Equal(modelId, (await Registry.GetModel(Uri.EscapeDataString(modelId))).ModelId);
         Assert.Equal([3L, 2L, 1L], (await Registry.Get<ModelDeployed[]>($"deployments?modelId={modelId}")).Select(one => one.Deployment));
         await Eventually.Is(() => Registry.Heard<ModelDeployed>().Any(message => message.ModelId == modelId && message is { Deployment: 3, Version: 1 }));
 
@@ -75,6 +76,7 @@ public sealed class DeploymentTests(RegistryFixture registry) : RegistryTest(reg
     [Theory]
     [InlineData("device/NOBODY_all/conv-ae", 1, HttpStatusCode.NotFound, "There is no model")]
     [InlineData("", 1, HttpStatusCode.BadRequest, "modelId: it is missing")]
+    [InlineData("a\0b", 1, HttpStatusCode.BadRequest, "U+0000")]
     [InlineData("device/NOBODY_all/conv-ae", 0, HttpStatusCode.BadRequest, "version: 0 is out of range")]
     public async Task What_cannot_be_deployed_is_named(string modelId, int version, HttpStatusCode status, string detail)
     {
