@@ -1,4 +1,3 @@
-using Dapper;
 using Platform.Contracts;
 using Platform.Hosting;
 using Platform.Predictor.Alarms;
@@ -24,7 +23,6 @@ builder.Services.AddSingleton<DeviceStore>();
 builder.Services.AddScoring();
 
 torch.set_num_threads(1); // why: see ComputeSlots
-DefaultTypeMap.MatchNamesWithUnderscores = true;
 
 var app = builder.Build();
 app.MapPlatformEndpoints();
