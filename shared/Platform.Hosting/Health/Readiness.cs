@@ -16,7 +16,7 @@ public static class Readiness
     private static readonly TimeSpan LongestProbe = TimeSpan.FromSeconds(3);
 
     internal static void AddReadiness(this IServiceCollection services) =>
-        services.AddHealthChecks().Services.Configure<HealthCheckServiceOptions>(options =>
+        services.AddHealthChecks().Services.PostConfigure<HealthCheckServiceOptions>(options =>
         {
             foreach (var registration in options.Registrations)
                 registration.Timeout = LongestProbe;
