@@ -166,7 +166,7 @@ public sealed class ConvAutoencoderTests
         return network;
     }
 
-    private static StateTensor State(NpyArray array) => array.DType == NpyFile.Int64
+    private static StateTensor State(NpyArray array) => array.DType == NpyFile.DTypeI8
         ? new StateTensor(TensorType.Int64, [], BitConverter.GetBytes(array.ToInt64s()[0]))
         : StateTensor.FromFloats(array.ToSingles(), [.. array.Shape.Select(length => (long)length)]);
 

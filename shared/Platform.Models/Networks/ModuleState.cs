@@ -48,18 +48,21 @@ public static class ModuleState
     {
         ArgumentNullException.ThrowIfNull(tensor);
         using var contiguous = tensor.detach().cpu().contiguous();
-        var type = Types.FirstOrDefault(pair => pair.Scalar == tensor.dtype, (tensor.dtype, (TensorType)(-1))).Item2;
-        return Enum.IsDefined(type)
-            ? new StateTensor(type, tensor.shape, contiguous.bytes.ToArray())
-            : throw new ArgumentException($"Tensors of {tensor.dtype} are not part of the platform's networks.", nameof(tensor));
+        foreach (var (scalar, type) in Types)
+        {
+            if (scalar == tensor.dtype)
+                return new StateTensor(type, tensor.shape, contiguous.bytes.ToArray());
+        }
+
+        throw new ArgumentException($"Tensors of {tensor.dtype} are not part of the platform's networks.", nameof(tensor));
     }
 
     private static ScalarType ScalarOf(TensorType type)
     {
-        foreach (var pair in Types)
+        foreach (var (scalar, known) in Types)
         {
-            if (pair.Type == type)
-                return pair.Scalar;
+            if (known == type)
+                return scalar;
         }
 
         throw new InvalidDataException($"Tensors of {type} are not part of the platform's networks.");

@@ -153,7 +153,7 @@ internal sealed class PickleMachine(Func<string, object?[], object?> construct)
         return values;
     }
 
-    private static InvalidDataException Underflow() => new("The pickle takes a value from an empty _stack.");
+    private static InvalidDataException Underflow() => new("The pickle takes a value from an empty stack.");
 }
 
 /// <summary>A dict or OrderedDict of a pickle, in its order; keys need not be hashable here.</summary>

@@ -24,7 +24,7 @@ internal sealed class TorchStorages
                 throw new InvalidDataException($"The zip holds '{entry.FullName}' twice.");
         }
 
-        this.pickleName = _pickleName;
+        _pickleName = pickleName;
         if (_entries.ContainsKey("byteorder") && !Read("byteorder", 16).AsSpan().SequenceEqual("little"u8))
             throw new InvalidDataException("The file's byte order is not little-endian.");
     }
