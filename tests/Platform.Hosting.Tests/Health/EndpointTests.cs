@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Npgsql;
@@ -54,6 +56,21 @@ public sealed class EndpointTests(TestDatabase database, TestBucket bucket) : IC
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await onFolder.Http.GetAsync("health/ready", Token)).StatusCode);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await onBucket.Http.GetAsync("health/ready", Token)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_part_that_hangs_counts_as_down_after_a_bounded_time()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start(); // takes connections and never answers
+        var endpoint = $"http://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}";
+        await using var host = await TestHost.Start(StoreSettings(bucket.Options with { Endpoint = endpoint }), builder => builder.AddObjectStore());
+
+        var started = Stopwatch.GetTimestamp();
+        var response = await host.Http.GetAsync("health/ready", Token);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(8));
     }
 
     [Fact]
