@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -17,21 +16,26 @@ public static class Readiness
     private static readonly TimeSpan LongestProbe = TimeSpan.FromSeconds(3);
 
     internal static void AddReadiness(this IServiceCollection services) =>
-        services.AddHealthChecks().Services.Configure<HealthCheckServiceOptions>(options =>
+        services.AddHealthChecks().Services.PostConfigure<HealthCheckServiceOptions>(options =>
         {
             foreach (var registration in options.Registrations)
                 registration.Timeout = LongestProbe;
         });
 
+    // Not MapHealthChecks: it creates every probed part at once, before the settings are validated.
     internal static void MapHealth(this WebApplication app)
     {
-        app.MapHealthChecks("/health/live", new() { Predicate = _ => false, ResponseWriter = Write });
-        app.MapHealthChecks("/health/ready", new() { Predicate = check => check.Tags.Contains(Tag), ResponseWriter = Write });
+        app.MapGet("/health/live", (HttpContext context) => Write(context, new HealthReport(new Dictionary<string, HealthReportEntry>(), TimeSpan.Zero)));
+        app.MapGet("/health/ready", async (HttpContext context, HealthCheckService health) =>
+            await Write(context, await health.CheckHealthAsync(check => check.Tags.Contains(Tag), context.RequestAborted)));
     }
 
     private static Task Write(HttpContext context, HealthReport report)
     {
         context.Response.Headers.CacheControl = "no-store";
+        context.Response.StatusCode = report.Status == HealthStatus.Healthy
+            ? StatusCodes.Status200OK
+            : StatusCodes.Status503ServiceUnavailable;
         var body = new
         {
             status = Name(report.Status),
