@@ -66,6 +66,25 @@ public sealed class CatchUpTests(RunningPredictor platform) : IClassFixture<Runn
         Assert.Contains(good.Id, await replica.Http.GetStringAsync($"devices/{_device}/model", TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_package_that_the_store_cannot_give_now_is_loaded_once_it_can()
+    {
+        // A link to itself where a file belongs: reading fails as it does on a sick disk, which says nothing against the package.
+        var model = SampleModel.Create(_device, seed: 1);
+        var deployed = await model.Publish(platform.Objects, 1, 1);
+        var weights = platform.PathOf($"{deployed.PackagePrefix}/model.pth");
+        File.Move(weights, weights + ".away");
+        File.CreateSymbolicLink(weights, weights);
+        platform.Registry.Deployed[model.Id] = deployed;
+
+        await platform.Bus.Publish(deployed);
+        await platform.Rejected(model.Id, 1);
+        File.Delete(weights);
+        File.Move(weights + ".away", weights);
+
+        await platform.Loaded(model.Id, 1);
+    }
+
     [Theory]
     [InlineData("Registry__Url", "registry:8080", "Registry__Url")]
     [InlineData("Registry__Url", "", "Registry__Url")]

@@ -13,7 +13,7 @@ internal sealed partial class DeploymentCatchUp(
     BoundQueues queues, RegistryClient registry, DeploymentLoader loader, IBus bus, TimeProvider clock, ILogger<DeploymentCatchUp> logger)
     : BackgroundService
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
