@@ -18,7 +18,8 @@ public sealed class ValuesTests
     {
         var parameters = new TrainingParameters();
 
-        Assert.Equal((2_000, 32, 0.2, 3.0, 2.0), (parameters.MaxSteps, parameters.BatchSize, parameters.ValidationFraction, parameters.ThresholdSigma, parameters.RollbackFactor));
+        Assert.Equal((2_000, 32, 0.2), (parameters.MaxSteps, parameters.BatchSize, parameters.ValidationFraction));
+        Assert.Equal((3.0, 2.0), (parameters.ThresholdSigma, parameters.RollbackFactor));
         Assert.Null(parameters.Epochs);
         Assert.True(parameters.AutoDeploy);
     }

@@ -4,10 +4,14 @@ using System.Text.Json.Nodes;
 
 namespace Platform.Contracts.Tests;
 
-/// <summary>Type name and namespace of a message are wire format: what is in a queue or an outbox must be readable by the next version.</summary>
+/// <summary>
+/// Type name and namespace of a message are wire format: what is in a queue or an outbox must be readable by the next version.
+/// </summary>
 public sealed class WireFormatTests
 {
-    private static readonly Type[] Values = [typeof(DetectorScore), typeof(DeviceThreshold), typeof(TrainingScope), typeof(ChampionVersion), typeof(TrainingParameters)];
+    // What messages are made of; never sent by themselves.
+    private static readonly Type[] Values =
+        [typeof(DetectorScore), typeof(DeviceThreshold), typeof(TrainingScope), typeof(ChampionVersion), typeof(TrainingParameters)];
 
     public static TheoryData<Type> Messages => [.. Records().Except(Values)];
 

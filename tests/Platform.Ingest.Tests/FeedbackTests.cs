@@ -67,7 +67,8 @@ public sealed class FeedbackTests(IngestFixture ingest) : IClassFixture<IngestFi
 
         IReadOnlyList<JsonElement> aside = [];
         await Eventually.Is(async () => (aside = await ingest.Vhost.Take("ingest-recording-scored_error")).Count == 1);
-        Assert.Contains("There is no recording", aside[0].GetProperty("properties").GetProperty("headers").GetProperty("MT-Fault-Message").GetString(), StringComparison.Ordinal);
+        var headers = aside[0].GetProperty("properties").GetProperty("headers");
+        Assert.Contains("There is no recording", headers.GetProperty("MT-Fault-Message").GetString(), StringComparison.Ordinal);
     }
 
     [Theory]

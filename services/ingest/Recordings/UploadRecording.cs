@@ -7,7 +7,8 @@ namespace Platform.Ingest;
 internal sealed record Upload(string Device, DateTimeOffset RecordedAt, string Label, string? Name);
 
 /// <summary>Archives an upload: object first, then row and message in one transaction. Safe to repeat at any point.</summary>
-internal sealed class UploadRecording(Archive archive, DeviceStore devices, RecordingStore recordings, IngestMetrics metrics, TimeProvider time)
+internal sealed class UploadRecording(
+    Archive archive, DeviceStore devices, RecordingStore recordings, IngestMetrics metrics, TimeProvider time)
 {
     public async Task<(Recording Recording, bool Created)> Run(Upload upload, Stream audio, CancellationToken cancellationToken)
     {

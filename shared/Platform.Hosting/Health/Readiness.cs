@@ -6,7 +6,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Platform.Hosting;
 
-/// <summary><c>/health/live</c>: the process answers. <c>/health/ready</c>: bus, database and store do too, or which of them does not.</summary>
+/// <summary>
+/// <c>/health/live</c>: the process answers. <c>/health/ready</c>: bus, database and store do too, or which of them does not.
+/// </summary>
 public static class Readiness
 {
     /// <summary>A health check of a service that carries this tag is part of /health/ready.</summary>
@@ -25,13 +27,14 @@ public static class Readiness
     // Not MapHealthChecks: it creates every probed part at once, before the settings are validated.
     internal static void MapHealth(this WebApplication app)
     {
-        app.MapGet("/health/live", (HttpContext context) => Write(context, new HealthReport(new Dictionary<string, HealthReportEntry>(), TimeSpan.Zero)));
-        app.MapGet("/health/ready", async (HttpContext context, HealthCheckService health) =>
-            await Write(context, await health.CheckHealthAsync(check => check.Tags.Contains(Tag), context.RequestAborted)));
+        app.MapGet("/health/live", (HttpContext context, HealthCheckService health) => Answer(context, health, _ => false));
+        app.MapGet("/health/ready", (HttpContext context, HealthCheckService health) =>
+            Answer(context, health, check => check.Tags.Contains(Tag)));
     }
 
-    private static Task Write(HttpContext context, HealthReport report)
+    private static async Task Answer(HttpContext context, HealthCheckService health, Func<HealthCheckRegistration, bool> asked)
     {
+        var report = await health.CheckHealthAsync(asked, context.RequestAborted);
         context.Response.Headers.CacheControl = "no-store";
         context.Response.StatusCode = report.Status == HealthStatus.Healthy
             ? StatusCodes.Status200OK
@@ -43,7 +46,7 @@ public static class Readiness
                 entry => entry.Key,
                 entry => new { status = Name(entry.Value.Status), detail = Detail(entry.Value) }),
         };
-        return context.Response.WriteAsJsonAsync(body, JsonSerializerOptions.Web, context.RequestAborted);
+        await context.Response.WriteAsJsonAsync(body, JsonSerializerOptions.Web, context.RequestAborted);
     }
 
     private static string Name(HealthStatus status) => status == HealthStatus.Healthy ? "healthy" : "unhealthy";

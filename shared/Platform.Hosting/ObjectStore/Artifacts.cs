@@ -53,7 +53,7 @@ public static class Artifacts
         return new ArtifactFolder(manifest, ArtifactManifests.Hash(bytes), files);
     }
 
-    /// <summary>Copies a verified artifact, manifest last; a repeated copy ends in the same state. Returns the manifest's SHA-256.</summary>
+    /// <summary>Copies a verified artifact, manifest last; repeating it ends in the same state. Returns the manifest's SHA-256.</summary>
     /// <exception cref="ObjectCorruptException">Another artifact stands at the target.</exception>
     public static async Task<string> CopyTo(
         IObjectStore store, string fromPrefix, string toPrefix, string expectedManifestSha256, CancellationToken cancellationToken)
@@ -62,7 +62,8 @@ public static class Artifacts
         var manifest = await store.ReadVerified($"{fromPrefix}/{ManifestName}", source.ManifestSha256, cancellationToken);
         var files = source.Files.ToDictionary(file => file.Key, file => (ReadOnlyMemory<byte>)file.Value);
         if (await new ArtifactPublication(store, toPrefix).Run(manifest, files, cancellationToken) is null)
-            await store.ReadVerified($"{toPrefix}/{ManifestName}", source.ManifestSha256, cancellationToken); // says what stands there
+            // What stands there may be this artifact in another spelling; anything else is refused by name.
+            await store.ReadVerified($"{toPrefix}/{ManifestName}", source.ManifestSha256, cancellationToken);
         return source.ManifestSha256;
     }
 
