@@ -33,7 +33,8 @@ public sealed class CatchUpTests(RunningPredictor platform) : IClassFixture<Runn
         registry.Deployed[model.Id] = deployed;
 
         await Eventually.Is(
-            async () => (await replica.Http.GetAsync("health/ready", TestContext.Current.CancellationToken)).IsSuccessStatusCode, TimeSpan.FromSeconds(30));
+            async () => (await replica.Http.GetAsync("health/ready", TestContext.Current.CancellationToken)).IsSuccessStatusCode,
+            TimeSpan.FromSeconds(30));
         var serving = await replica.Http.GetStringAsync($"devices/{_device}/model", TestContext.Current.CancellationToken);
         Assert.Contains("\"deployment\":9", serving, StringComparison.Ordinal);
         await platform.Loaded(model.Id, 9);
@@ -63,7 +64,8 @@ public sealed class CatchUpTests(RunningPredictor platform) : IClassFixture<Runn
         await using var replica = await ServiceProcess.Start("predictor", platform.Settings(registry.Url));
 
         Assert.Contains("models/nowhere", (await platform.Rejected(bad.Id, 1)).Reason, StringComparison.Ordinal);
-        Assert.Contains(good.Id, await replica.Http.GetStringAsync($"devices/{_device}/model", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        var serving = await replica.Http.GetStringAsync($"devices/{_device}/model", TestContext.Current.CancellationToken);
+        Assert.Contains(good.Id, serving, StringComparison.Ordinal);
     }
 
     [Fact]

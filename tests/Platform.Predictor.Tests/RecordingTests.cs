@@ -25,7 +25,9 @@ public sealed class RecordingTests(RunningPredictor platform) : IClassFixture<Ru
 
         Assert.Equal(posted.Score, scored.Score, 1e-5 * posted.Score);
         Assert.Equal(model.Score(SampleAudio.Rattle()), scored.Score, 1e-5 * posted.Score);
-        Assert.Equal((posted.Threshold, posted.Verdict, posted.Version, posted.Deployment), (scored.Threshold, scored.Verdict, scored.Version, scored.Deployment));
+        Assert.Equal(
+            (posted.Threshold, posted.Verdict, posted.Version, posted.Deployment),
+            (scored.Threshold, scored.Verdict, scored.Version, scored.Deployment));
         Assert.Equal(4, posted.Patches);
         var row = Assert.Single(await platform.Predictions(_device));
         Assert.Equal((features.RecordingId, scored.Score, "normal"), (row.RecordingId, row.Score, row.Verdict));
@@ -134,7 +136,9 @@ public sealed class RecordingTests(RunningPredictor platform) : IClassFixture<Ru
 
         var failed = 0;
         await Eventually.Is(
-            async () => (failed += (await platform.Vhost.Take("predictor-features-extracted_error")).Count) == 3, Patience, "three are given up at once");
+            async () => (failed += (await platform.Vhost.Take("predictor-features-extracted_error")).Count) == 3,
+            Patience,
+            "three are given up at once");
         Assert.Empty(await platform.Rows<Guid>("SELECT recording_id FROM predictor.score WHERE device = @_device", new { _device }));
     }
 

@@ -16,7 +16,7 @@ public sealed class ReplicaTests(RunningPredictor platform) : IClassFixture<Runn
         var model = SampleModel.Create(device, seed: 1, threshold: 1e-9);
         await platform.Bus.Publish(await model.Publish(platform.Objects, 1, 1));
         await Eventually.Is(
-            () => platform.Bus.Heard<ModelLoaded>().Where(loaded => loaded.ModelId == model.Id).Select(loaded => loaded.Replica).Distinct().Count() == 2,
+            () => platform.Bus.Heard<ModelLoaded>().Where(one => one.ModelId == model.Id).Select(one => one.Replica).Distinct().Count() == 2,
             TimeSpan.FromSeconds(30));
 
         // All of one instant, so none is late, and each announced three times.

@@ -27,7 +27,11 @@ internal static class AlarmStore
 
     /// <summary>Records what a recording did to the alarm; the caller holds the device's lock.</summary>
     internal static async Task Record(
-        NpgsqlConnection connection, NpgsqlTransaction transaction, AlarmStep step, AlarmedRecording recording, CancellationToken cancellationToken)
+        NpgsqlConnection connection,
+        NpgsqlTransaction transaction,
+        AlarmStep step,
+        AlarmedRecording recording,
+        CancellationToken cancellationToken)
     {
         switch (step.Change)
         {
@@ -48,7 +52,11 @@ internal static class AlarmStore
     }
 
     private static async Task Open(
-        NpgsqlConnection connection, NpgsqlTransaction transaction, Guid alarm, AlarmedRecording recording, CancellationToken cancellationToken)
+        NpgsqlConnection connection,
+        NpgsqlTransaction transaction,
+        Guid alarm,
+        AlarmedRecording recording,
+        CancellationToken cancellationToken)
     {
         const string sql = """
             INSERT INTO alarm (id, device, model_id, version, opened_by, opened_at, last_recording_id, last_recorded_at)
@@ -64,7 +72,11 @@ internal static class AlarmStore
     }
 
     private static async Task Continue(
-        NpgsqlConnection connection, NpgsqlTransaction transaction, Guid alarm, AlarmedRecording recording, CancellationToken cancellationToken)
+        NpgsqlConnection connection,
+        NpgsqlTransaction transaction,
+        Guid alarm,
+        AlarmedRecording recording,
+        CancellationToken cancellationToken)
     {
         const string sql = """
             UPDATE alarm
@@ -79,7 +91,11 @@ internal static class AlarmStore
     }
 
     private static async Task Close(
-        NpgsqlConnection connection, NpgsqlTransaction transaction, Guid alarm, AlarmedRecording recording, CancellationToken cancellationToken)
+        NpgsqlConnection connection,
+        NpgsqlTransaction transaction,
+        Guid alarm,
+        AlarmedRecording recording,
+        CancellationToken cancellationToken)
     {
         const string sql = """
             UPDATE alarm SET closed_by = @RecordingId, closed_at = @RecordedAt
@@ -108,7 +124,8 @@ internal static class AlarmStore
     private static void MustBeOpen(int changed, Guid alarm, string device)
     {
         if (changed != 1)
-            throw new InvalidOperationException($"Alarm {alarm} is open in the state of device {device}, but {changed} open rows carry its id.");
+            throw new InvalidOperationException(
+                $"Alarm {alarm} is open in the state of device {device}, but {changed} open rows carry its id.");
     }
 
     private sealed record StateRow(DateTime? LastRecordedAt, Guid? AlarmId);

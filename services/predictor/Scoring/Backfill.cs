@@ -65,7 +65,7 @@ internal sealed partial class Backfill(
             LogDrained(total, waiting.Device, modelId);
     }
 
-    /// <summary>How many recordings of a batch were dealt with; fewer than a batch when another replica is at it or none are left.</summary>
+    /// <summary>Recordings dealt with; fewer than a batch when another replica is at it or none are left.</summary>
     private async Task<int> DrainBatch(WaitingDevice waiting, CancellationToken cancellationToken)
     {
         const string sql = "SELECT pg_try_advisory_xact_lock(hashtext('backfill'), hashtext(@Device))";

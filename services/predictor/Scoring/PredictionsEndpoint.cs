@@ -5,7 +5,10 @@ using Platform.Predictor.Devices;
 
 namespace Platform.Predictor.Scoring;
 
-/// <summary><c>GET /devices/{device}/predictions?limit=&amp;after=</c>: newest recording first; <c>after</c> is the last recording of the page before.</summary>
+/// <summary>
+/// <c>GET /devices/{device}/predictions?limit=&amp;after=</c>: newest recording first; <c>after</c> is the last recording of the
+/// page before.
+/// </summary>
 internal static class PredictionsEndpoint
 {
     private const int LongestPage = 1_000;
@@ -13,7 +16,12 @@ internal static class PredictionsEndpoint
     internal static void MapPredictions(this IEndpointRouteBuilder routes) => routes.MapGet("/devices/{device}/predictions", List);
 
     private static async Task<Results<Ok<IReadOnlyList<Prediction>>, ProblemHttpResult>> List(
-        string device, DeviceStore devices, NpgsqlDataSource dataSource, CancellationToken cancellationToken, int limit = 100, Guid? after = null)
+        string device,
+        DeviceStore devices,
+        NpgsqlDataSource dataSource,
+        CancellationToken cancellationToken,
+        int limit = 100,
+        Guid? after = null)
     {
         const string sql = """
             SELECT recording_id, device, model_id, version, deployment, detector, score, threshold, verdict, alarm_id, alarm_change,

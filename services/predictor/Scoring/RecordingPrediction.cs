@@ -20,7 +20,8 @@ internal sealed record RecordingPrediction(
         var prediction = model.Score(device, patches.Values);
         if (!double.IsFinite(prediction.Score) || prediction is not { Threshold: { } threshold, Anomalous: { } anomalous })
             throw new UnscorableException(
-                $"{model.Package.Config.ModelId} gave a recording of {device} the score {prediction.Score} against the threshold {prediction.Threshold}.");
+                $"{model.Package.Config.ModelId} gave a recording of {device} the score {prediction.Score} " +
+                $"against the threshold {prediction.Threshold}.");
 
         return new(
             prediction.Detector,

@@ -11,7 +11,7 @@ internal enum Occasion
     /// <summary>Its features were just extracted.</summary>
     Arrival,
 
-    /// <summary>It waited for a model; when it is older than the model's deployment it opens no alarm, for nobody could act on it.</summary>
+    /// <summary>It waited for a model. If it is older than the model's deployment it opens no alarm: nobody could act on it.</summary>
     Backfill,
 }
 
@@ -78,7 +78,9 @@ internal sealed class RecordingScoring(
             features, deployed.ModelId, deployed.Version, deployed.Deployment, deployed.SpecHash,
             prediction, step.Change, step.Alarm, ToMicroseconds(clock.GetUtcNow()));
 
-        await AlarmStore.Record(connection, transaction, step, new(features.Device, features.RecordingId, deployed.ModelId, deployed.Version, features.RecordedAt.UtcDateTime), cancellationToken);
+        var alarmed = new AlarmedRecording(
+            features.Device, features.RecordingId, deployed.ModelId, deployed.Version, features.RecordedAt.UtcDateTime);
+        await AlarmStore.Record(connection, transaction, step, alarmed, cancellationToken);
         await ScoreStore.Add(connection, transaction, scored, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         Telemetry.RecordingScored(prediction.Verdict);

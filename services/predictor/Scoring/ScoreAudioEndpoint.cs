@@ -19,7 +19,7 @@ internal static class ScoreAudioEndpoint
     internal static void MapScoreAudio(this IEndpointRouteBuilder routes) => routes
         .MapPost("/devices/{device}/score", Score)
         .Add(endpoint => endpoint.Metadata.Add(new RequestSizeLimitAttribute(
-            endpoint.ApplicationServices.GetRequiredService<ScoringOptions>().MaxAudioBytes))); // read when the options are known to be valid
+            endpoint.ApplicationServices.GetRequiredService<ScoringOptions>().MaxAudioBytes))); // by then the options are validated
 
     private static async Task<Results<Ok<ScoredAudio>, ProblemHttpResult>> Score(
         string device,
@@ -33,7 +33,8 @@ internal static class ScoreAudioEndpoint
     {
         var type = MediaTypeHeaderValue.TryParse(request.ContentType, out var parsed) ? parsed.MediaType.Value : request.ContentType;
         if (!WavTypes.Contains(type, StringComparer.OrdinalIgnoreCase))
-            return Problem(StatusCodes.Status415UnsupportedMediaType, $"Content-Type is '{type}'; allowed are {string.Join(", ", WavTypes)}.");
+            return Problem(
+                StatusCodes.Status415UnsupportedMediaType, $"Content-Type is '{type}'; allowed are {string.Join(", ", WavTypes)}.");
 
         using var audio = await Body(request, cancellationToken);
 

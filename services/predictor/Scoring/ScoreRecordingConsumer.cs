@@ -8,7 +8,8 @@ namespace Platform.Predictor.Scoring;
 /// Scores each recording whose patches are ready. Safe to redeliver: a recording that has a score is announced again in the
 /// same words and not scored again, even when another version serves by then.
 /// </summary>
-internal sealed class ScoreRecordingConsumer(RecordingScoring scoring, UnscoredStore unscored, DeploymentCatchUp catchUp) : IConsumer<FeaturesExtracted>
+internal sealed class ScoreRecordingConsumer(RecordingScoring scoring, UnscoredStore unscored, DeploymentCatchUp catchUp)
+    : IConsumer<FeaturesExtracted>
 {
     public async Task Consume(ConsumeContext<FeaturesExtracted> context)
     {

@@ -65,6 +65,6 @@ internal sealed partial class DeploymentCatchUp(
     [LoggerMessage(Level = LogLevel.Information, Message = "Caught up with the registry: {Count} models are deployed")]
     private partial void LogCaughtUp(int count);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The registry could not be asked what is deployed (attempt {Attempt}); again in {Delay}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Could not ask the registry what is deployed (attempt {Attempt}); again in {Delay}")]
     private partial void LogWaiting(Exception exception, int attempt, TimeSpan delay);
 }

@@ -92,9 +92,13 @@ internal sealed partial class DeploymentLoader(
         served.Deployed.ModelId, served.Deployed.Version, served.Deployed.Deployment, service.Instance,
         served.LoadMilliseconds, served.LoadedAt);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Serving {ModelId} v{Version}, deployment {Deployment}, loaded in {Milliseconds:F0} ms")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Serving {ModelId} v{Version}, deployment {Deployment}, loaded in {Milliseconds:F0} ms")]
     private partial void LogLoaded(string modelId, int version, long deployment, double milliseconds);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Rejected {ModelId} v{Version}, deployment {Deployment}; what was served before goes on")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "Rejected {ModelId} v{Version}, deployment {Deployment}; what was served before goes on")]
     private partial void LogRejected(Exception exception, string modelId, int version, long deployment);
 }

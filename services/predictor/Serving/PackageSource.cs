@@ -4,7 +4,10 @@ using Platform.Models;
 
 namespace Platform.Predictor.Serving;
 
-/// <summary>Opens the package of a deployment and answers for it: what it returns is what was deployed and computes what it did when trained.</summary>
+/// <summary>
+/// Opens the package of a deployment and answers for it: what it returns is what was deployed and computes what it did when
+/// trained.
+/// </summary>
 internal sealed class PackageSource(IObjectStore store)
 {
     // Between processors float32 sums differ in the last digits; a wrong weight or scale differs in the first ones.

@@ -22,7 +22,8 @@ internal static class ServingSetup
         var handler = new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(2) };
         return new(new HttpClient(handler)
         {
-            BaseAddress = new(services.GetRequiredService<RegistryOptions>().Url.TrimEnd('/') + "/"), // without the slash the last segment is lost
+            // Without the slash at its end an address loses its last segment.
+            BaseAddress = new(services.GetRequiredService<RegistryOptions>().Url.TrimEnd('/') + "/"),
             Timeout = TimeSpan.FromSeconds(10),
         });
     }

@@ -5,7 +5,8 @@ namespace Platform.Predictor.Serving;
 /// <summary>Wakes one waiting loop; raised twice before it is waited for, it wakes once. Thread-safe.</summary>
 internal sealed class Signal(TimeProvider clock)
 {
-    private readonly Channel<bool> _raised = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _raised = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     internal void Raise() => _raised.Writer.TryWrite(true);
 
