@@ -1,2 +1,52 @@
-var app = WebApplication.Create(args);
-app.Run();
+using Platform.Contracts;
+using Platform.Hosting;
+using Platform.Registry;
+using Platform.Registry.Deployments;
+using Platform.Registry.Devices;
+using Platform.Registry.Models;
+using Platform.Registry.Runs;
+
+ColumnMapping.Apply();
+
+var builder = PlatformHost.CreateBuilder(args, "registry");
+builder.AddDatabase();
+builder.AddObjectStore();
+builder.AddBus(bus => bus
+    .Work<KeepDeviceConsumer, DeviceChanged>()
+    .Work<KeepDeviceDataConsumer, DeviceDataChanged>()
+    .Work<CountAnomalyConsumer, AnomalyDetected>()
+    .Work<CloseAlarmConsumer, AnomalyCleared>()
+    .Work<TrackProgressConsumer, TrainingProgressed>()
+    .Work<EndImpossibleRunConsumer, TrainingNotPossible>()
+    .Work<EndFailedRunConsumer, TrainingFailed>()
+    .DeadLetters<FailDeadRunConsumer, TrainRequested>(ofService: "trainer")
+    .Work<RegisterVersionConsumer, TrainingCompleted>()
+    .Work<KeepLoadedConsumer, ModelLoaded>()
+    .Work<KeepRejectedConsumer, ModelRejected>());
+builder.AddOutbox();
+
+builder.AddSettings<RunOptions>("Registry");
+builder.Services
+    .AddSingleton<DeviceStore>()
+    .AddSingleton<AlarmStore>()
+    .AddSingleton<RunStore>()
+    .AddSingleton<RunProgressStore>()
+    .AddSingleton<RunEndings>()
+    .AddSingleton<StartRun>()
+    .AddSingleton<CancelRun>()
+    .AddSingleton<ModelStore>()
+    .AddSingleton<VersionStore>()
+    .AddSingleton<RegisterVersion>()
+    .AddSingleton<DeploymentStore>()
+    .AddSingleton<DeployVersion>()
+    .AddSingleton<DeployByHand>()
+    .AddSingleton<ReplicaStore>()
+    .AddHostedService<RunWatchdog>();
+
+var app = builder.Build();
+app.MapPlatformEndpoints();
+app.MapRuns();
+app.MapModels();
+app.MapDeployments();
+app.MapDevices();
+await app.RunPlatformAsync();

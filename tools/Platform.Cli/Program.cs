@@ -1,1 +1,42 @@
-return 0;
+using System.CommandLine;
+using Platform.Cli;
+using Platform.Cli.Demo;
+using Platform.Cli.Recordings;
+using Platform.Cli.Running;
+using Platform.Cli.Servers;
+using Platform.Cli.Training;
+
+var json = new Option<bool>("--json") { Description = "Print one JSON object on standard output, everything else on standard error.", Recursive = true };
+var root = new RootCommand("Acoustic condition monitoring on this machine.")
+{
+    json,
+    UpCommand.Create(json),
+    DownCommand.Create(json),
+    StatusCommand.Create(json),
+    DemoCommand.Create(json),
+    ImportCommand.Create(json),
+    TrainCommand.Create(json),
+    ModelsCommand.Create(json),
+    ScoreCommand.Create(json),
+    ServersCommand.Create(),
+    LogKeeper.Create(),
+};
+
+try
+{
+    return await root.Parse(args).InvokeAsync(new InvocationConfiguration
+    {
+        EnableDefaultExceptionHandler = false,
+        ProcessTerminationTimeout = TimeSpan.FromMinutes(1), // on Ctrl-C: long enough to stop what was started
+    });
+}
+catch (PlatformException exception)
+{
+    Console.Error.WriteLine($"error: {exception.Message}");
+    return 1;
+}
+catch (OperationCanceledException)
+{
+    Console.Error.WriteLine("interrupted");
+    return 130;
+}

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Dapper;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -18,13 +19,14 @@ public static class DatabaseExtensions
         builder.AddSettings<DatabaseOptions>("Database");
         builder.Services.AddSingleton(services => CreateDataSource(services, service));
         builder.Services.AddSingleton<DatabaseMigrator>();
+        DefaultTypeMap.MatchNamesWithUnderscores = true; // columns are snake_case, records are not
         builder.Services.AddMigrations(service.Name, service.Assembly);
         builder.Services.AddHealthChecks().AddCheck<DatabaseHealthCheck>("database", tags: [Readiness.Tag]);
         return builder;
     }
 
     internal static void AddMigrations(this IServiceCollection services, string component, Assembly assembly) =>
-        services.AddSingleton(new MigrationSource(component, assembly));
+        services.AddSingleton(MigrationSource.EmbeddedIn(assembly, component));
 
     private static NpgsqlDataSource CreateDataSource(IServiceProvider services, ServiceIdentity service)
     {

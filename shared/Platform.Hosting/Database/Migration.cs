@@ -6,15 +6,23 @@ using System.Text.RegularExpressions;
 
 namespace Platform.Hosting;
 
-/// <summary>Embedded <c>NNNN_what.sql</c> files of one assembly; <paramref name="Component"/> keeps two sources in one schema apart.</summary>
-internal sealed record MigrationSource(string Component, Assembly Assembly)
+/// <summary>
+/// The <c>NNNN_what.sql</c> files of one assembly by resource name; <paramref name="Component"/> keeps two sources in one
+/// schema apart.
+/// </summary>
+internal sealed record MigrationSource(string Component, IReadOnlyDictionary<string, string> Files)
 {
+    public static MigrationSource EmbeddedIn(Assembly assembly, string component) => new(
+        component,
+        assembly.GetManifestResourceNames()
+            .Where(name => name.Contains(".Migrations.", StringComparison.Ordinal) && name.EndsWith(".sql", StringComparison.Ordinal))
+            .ToDictionary(name => name, name => ReadText(assembly, name)));
+
     /// <summary>The migrations in the order in which they are applied.</summary>
     public IReadOnlyList<Migration> Read()
     {
-        var migrations = Assembly.GetManifestResourceNames()
-            .Where(name => name.Contains(".Migrations.", StringComparison.Ordinal) && name.EndsWith(".sql", StringComparison.Ordinal))
-            .Select(name => Migration.Parse(Component, name, ReadText(name)))
+        var migrations = Files
+            .Select(file => Migration.Parse(Component, file.Key, file.Value))
             .OrderBy(migration => migration.Number)
             .ToList();
 
@@ -25,9 +33,9 @@ internal sealed record MigrationSource(string Component, Assembly Assembly)
                 $"{Component} has two migrations with the number {twice.Key:0000}: {string.Join(", ", twice.Select(m => m.Name))}.");
     }
 
-    private string ReadText(string resource)
+    private static string ReadText(Assembly assembly, string resource)
     {
-        using var reader = new StreamReader(Assembly.GetManifestResourceStream(resource)!, Encoding.UTF8);
+        using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!, Encoding.UTF8);
         return reader.ReadToEnd();
     }
 }
@@ -47,6 +55,6 @@ internal sealed partial record Migration(string Component, int Number, string Na
             : throw new StartupException($"Migration '{resource}' of {component} is not named NNNN_what.sql.");
     }
 
-    [GeneratedRegex(@"\.((\d{4})_[a-z0-9_]+\.sql)$")]
+    [GeneratedRegex(@"(?:^|\.)((\d{4})_[a-z0-9_]+\.sql)$")]
     private static partial Regex FileName();
 }

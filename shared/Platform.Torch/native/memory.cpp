@@ -74,12 +74,10 @@ void put_back(void* memory) {
 }
 
 struct CachingAllocator final : c10::Allocator {
-#if PT_TORCH_AT_LEAST(2, 3)
-    c10::DataPtr allocate(size_t bytes) override { return pointer(bytes); }
-    void copy_data(void* to, const void* from, std::size_t count) const override { default_copy_data(to, from, count); }
-#else
-    c10::DataPtr allocate(size_t bytes) const override { return pointer(bytes); }
-#endif
+    // libtorch 2.3 made allocate() non-const and copy_data() a duty: with both written, each version overrides what it knows.
+    c10::DataPtr allocate(size_t bytes) const { return pointer(bytes); }
+    c10::DataPtr allocate(size_t bytes) { return pointer(bytes); }
+    void copy_data(void* to, const void* from, std::size_t count) const { std::memcpy(to, from, count); }
     c10::DeleterFnPtr raw_deleter() const override { return &put_back; }
     static c10::DataPtr pointer(size_t bytes) {
         void* memory = take(bytes);

@@ -14,7 +14,7 @@ std::atomic<bool> use_onednn_deconvolution{!PT_TORCH_AT_LEAST(2, 0)};
 
 // y[N,Co,H',W'] from x[N,Ci,H,W] and w[Ci,Co,kh,kw]; groups and dilation are 1. Agrees with at::conv_transpose2d to rounding.
 struct Deconvolution : torch::autograd::Function<Deconvolution> {
-    static at::Tensor forward(AutogradContext* ctx, at::Tensor x, at::Tensor w, at::Tensor b, std::vector<int64_t> stride,
+    static at::Tensor forward(AutogradContext* ctx, at::Tensor x, at::Tensor w, std::vector<int64_t> stride,
                               std::vector<int64_t> padding, std::vector<int64_t> output_padding) {
         std::vector<int64_t> size{x.size(0), w.size(1)};
         for (int i = 0; i < 2; i++)
@@ -22,24 +22,21 @@ struct Deconvolution : torch::autograd::Function<Deconvolution> {
         auto shape_only = at::empty(size, x.options(), x.suggest_memory_format());
         auto y = std::get<0>(at::convolution_backward(x, shape_only, w, at::OptionalIntArrayRef(), stride, padding, {1, 1}, false,
                                                       {0, 0}, 1, {true, false, false}));
-        if (b.defined()) y.add_(b.view({1, -1, 1, 1}));
         ctx->save_for_backward({x, w});
         ctx->saved_data["stride"] = stride;
         ctx->saved_data["padding"] = padding;
-        ctx->saved_data["bias"] = b.defined();
         return y;
     }
     static variable_list backward(AutogradContext* ctx, variable_list grads) {
         auto saved = ctx->get_saved_variables();
         auto stride = ctx->saved_data["stride"].toIntVector(), padding = ctx->saved_data["padding"].toIntVector();
         auto gy = grads[0].contiguous(grads[0].suggest_memory_format());
-        at::Tensor gx, gw, gb;
+        at::Tensor gx, gw;
         if (ctx->needs_input_grad(0)) gx = at::conv2d(gy, saved[1], {}, stride, padding);
         if (ctx->needs_input_grad(1))
             gw = std::get<1>(at::convolution_backward(saved[0], gy, saved[1], at::OptionalIntArrayRef(), stride, padding, {1, 1},
                                                       false, {0, 0}, 1, {false, true, false}));
-        if (ctx->saved_data["bias"].toBool()) gb = gy.sum(at::IntArrayRef({0, 2, 3}));
-        return {gx, gw, gb, {}, {}, {}};
+        return {gx, gw, {}, {}, {}};
     }
 };
 
@@ -61,20 +58,23 @@ PT_API int32_t pt_conv_transpose2d(pt_tensor x, pt_tensor w, pt_tensor b, const 
     return guard([&] {
         auto X = ref(x), W = ref(w), B = maybe(b);
         // output_padding < stride and matching channels are left for libtorch's own checks and messages.
+        const bool autocast = cpu_autocast_enabled();
         bool fast = use_onednn_deconvolution && X.dim() == 4 && W.dim() == 4 && groups == 1 && all_one(dilation) && X.is_cpu() &&
-                    X.scalar_type() == at::kFloat && W.scalar_type() == at::kFloat && X.numel() > 0 && X.size(1) == W.size(0) &&
-                    output_padding[0] < stride[0] && output_padding[1] < stride[1];
+                    (X.scalar_type() == at::kFloat || (autocast && X.scalar_type() == at::kBFloat16)) && W.scalar_type() == at::kFloat &&
+                    X.numel() > 0 && X.size(1) == W.size(0) && output_padding[0] < stride[0] && output_padding[1] < stride[1];
         if (!fast) {
             *out = give(at::conv_transpose2d(X, W, B, ints(stride, 2), ints(padding, 2), ints(output_padding, 2), groups, ints(dilation, 2)));
             return;
         }
-        if (cpu_autocast_enabled()) {  // autocast does not look into custom functions
+        if (autocast) {  // autocast does not look into custom functions
             X = X.to(at::kBFloat16);
             W = W.to(at::kBFloat16);
             if (B.defined()) B = B.to(at::kBFloat16);
         }
         auto pair = [](const int64_t* p) { return std::vector<int64_t>{p[0], p[1]}; };
-        *out = give(Deconvolution::apply(X, W, B, pair(stride), pair(padding), pair(output_padding)));
+        auto y = Deconvolution::apply(X, W, pair(stride), pair(padding), pair(output_padding));
+        if (B.defined()) y.add_(B.view({1, -1, 1, 1}));
+        *out = give(y);
     });
 }
 

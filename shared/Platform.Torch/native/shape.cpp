@@ -45,11 +45,17 @@ PT_API int32_t pt_index_select(pt_tensor t, int64_t dim, pt_tensor index, pt_ten
 }
 
 namespace {
+#if PT_TORCH_AT_LEAST(2, 0)
+using Bound = c10::SymInt;
+#else
+using Bound = int64_t;
+#endif
+
 std::vector<at::indexing::TensorIndex> indices(const pt_index_item* items, int32_t n) {
     std::vector<at::indexing::TensorIndex> all;
     for (int32_t i = 0; i < n; i++) {
         auto& item = items[i];
-        auto given = [&](int64_t flag, int64_t value) { return item.flags & flag ? optional<int64_t>(value) : optional<int64_t>(); };
+        auto given = [&](int64_t flag, int64_t value) { return item.flags & flag ? optional<Bound>(Bound(value)) : optional<Bound>(); };
         switch (item.kind) {
             case 0: all.emplace_back(at::indexing::None); break;
             case 1: all.emplace_back(item.start); break;

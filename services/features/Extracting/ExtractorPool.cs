@@ -1,0 +1,26 @@
+using System.Collections.Concurrent;
+using Platform.Dsp;
+
+namespace Platform.Features.Extracting;
+
+/// <summary>
+/// Lends extractors, whose tables take longer to build than a short recording to extract. Safe for any number of threads.
+/// </summary>
+internal sealed class ExtractorPool
+{
+    private readonly ConcurrentDictionary<string, ConcurrentBag<FeatureSetExtractor>> _idle = new();
+
+    public FeatureSet Extract(Extraction extraction, WavAudio audio)
+    {
+        var idle = _idle.GetOrAdd(extraction.Hash, _ => []);
+        var extractor = idle.TryTake(out var lent) ? lent : new FeatureSetExtractor(extraction);
+        try
+        {
+            return extractor.Extract(audio);
+        }
+        finally
+        {
+            idle.Add(extractor);
+        }
+    }
+}

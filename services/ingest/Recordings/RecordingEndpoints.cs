@@ -1,0 +1,76 @@
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Platform.Ingest;
+
+internal static class RecordingEndpoints
+{
+    private const int DefaultLimit = 100;
+    private const int MaxLimit = 1_000;
+
+    public static void MapRecordings(this WebApplication app)
+    {
+        app.MapPut("/devices/{device}/recordings", Upload);
+        app.MapGet("/devices/{device}/recordings", List);
+        app.MapGet("/recordings/{id:guid}", Find);
+    }
+
+    private static async Task<Results<Created<Recording>, Ok<Recording>, ProblemHttpResult>> Upload(
+        string device,
+        string? recordedAt,
+        string? label,
+        string? name,
+        HttpRequest request,
+        UploadRecording upload,
+        IngestOptions options,
+        TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        var (parsed, problem) = UploadQuery.Parse(device, recordedAt, label, name, time.GetUtcNow());
+        if (problem is not null)
+            return Refuse(problem, StatusCodes.Status400BadRequest);
+        if (!WaveContent.IsDeclared(request.ContentType))
+            return Refuse(WaveContent.DescribeType(request.ContentType), StatusCodes.Status415UnsupportedMediaType);
+
+        // Kestrel refuses what is declared longer at once, and stops reading what turns out to be.
+        request.HttpContext.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = options.MaxRecordingBytes;
+
+        var (audio, beginning) = await WaveContent.Peek(request.Body, cancellationToken);
+        if (beginning.Length == 0)
+            return Refuse("The body is empty; it must be the bytes of a WAV file.", StatusCodes.Status400BadRequest);
+        if (!WaveContent.IsWave(beginning))
+            return Refuse(WaveContent.DescribeBytes(beginning), StatusCodes.Status415UnsupportedMediaType);
+
+        var (recording, created) = await upload.Run(parsed!, audio, cancellationToken);
+        return created ? TypedResults.Created($"/recordings/{recording.Id}", recording) : TypedResults.Ok(recording);
+    }
+
+    private static async Task<Results<Ok<IReadOnlyList<Recording>>, ProblemHttpResult>> List(
+        string device,
+        string? state,
+        Guid? after,
+        DeviceStore devices,
+        RecordingStore recordings,
+        CancellationToken cancellationToken,
+        int limit = DefaultLimit)
+    {
+        if (limit is < 1 or > MaxLimit)
+            return Refuse($"limit {limit} is not allowed: 1 to {MaxLimit}.", StatusCodes.Status400BadRequest);
+        if (state is not null && !RecordingStates.All.Contains(state))
+            return Refuse($"state '{state}' is not known: {string.Join(", ", RecordingStates.All)}.", StatusCodes.Status400BadRequest);
+        if (after is { } id && (await recordings.Find(id, cancellationToken))?.Device != device)
+            return Refuse($"after '{id}' is no recording of device '{device}'.", StatusCodes.Status400BadRequest);
+        if (await devices.Find(device, cancellationToken) is null)
+            return Refuse($"There is no device '{device}'.", StatusCodes.Status404NotFound);
+
+        return TypedResults.Ok(await recordings.List(device, state, after, limit, cancellationToken));
+    }
+
+    private static async Task<Results<Ok<Recording>, ProblemHttpResult>> Find(
+        Guid id, RecordingStore recordings, CancellationToken cancellationToken) =>
+        await recordings.Find(id, cancellationToken) is { } found
+            ? TypedResults.Ok(found)
+            : Refuse($"There is no recording '{id}'.", StatusCodes.Status404NotFound);
+
+    private static ProblemHttpResult Refuse(string detail, int status) => TypedResults.Problem(detail, statusCode: status);
+}

@@ -1,0 +1,13 @@
+namespace Platform.Predictor.Scoring;
+
+internal static class ScoringSetup
+{
+    internal static IServiceCollection AddScoring(this IServiceCollection services) => services
+        .AddSingleton<ComputeSlots>()
+        .AddSingleton<AudioExtraction>()
+        .AddSingleton<FeatureSetReader>()
+        .AddSingleton<ScoreStore>()
+        .AddSingleton<UnscoredStore>()
+        .AddSingleton<RecordingScoring>()
+        .AddHostedService<Backfill>();
+}

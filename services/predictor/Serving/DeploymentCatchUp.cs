@@ -1,0 +1,70 @@
+using MassTransit;
+using Polly;
+using Polly.Retry;
+
+namespace Platform.Predictor.Serving;
+
+/// <summary>
+/// Asks the registry what is deployed each time this replica's queues have been bound: at start and after every reconnect. Bound
+/// first, asked second: whatever is deployed in between arrives by one way or both, and the deployment number sorts it out.
+/// Asks again, too, while a deployment could not be loaded for a reason that may pass.
+/// </summary>
+internal sealed partial class DeploymentCatchUp(
+    BoundQueues queues, RegistryClient registry, DeploymentLoader loader, IBus bus, TimeProvider clock, ILogger<DeploymentCatchUp> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Done with the first complete answer of the registry: what it named has then been loaded or rejected.</summary>
+    internal Task First => _first.Task;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // The registry may start later than this replica; queues that are bound again while waiting are covered by the answer to come.
+        var untilAnswered = new ResiliencePipelineBuilder { TimeProvider = clock }
+            .AddRetry(new RetryStrategyOptions
+            {
+                MaxRetryAttempts = int.MaxValue,
+                Delay = TimeSpan.FromMilliseconds(250),
+                MaxDelay = TimeSpan.FromSeconds(10),
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                ShouldHandle = new PredicateBuilder().Handle<Exception>(_ => !stoppingToken.IsCancellationRequested),
+                OnRetry = attempt =>
+                {
+                    LogWaiting(attempt.Outcome.Exception!, attempt.AttemptNumber + 1, attempt.RetryDelay);
+                    return default;
+                },
+            })
+            .Build();
+
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            if (!await queues.Bound.Wait(Interval, stoppingToken) && !loader.HasUnsettled)
+                continue;
+
+            await untilAnswered.ExecuteAsync(async token => await CatchUp(token), stoppingToken);
+            _first.TrySetResult();
+        }
+    }
+
+    private async Task CatchUp(CancellationToken cancellationToken)
+    {
+        var deployments = await registry.CurrentDeployments(cancellationToken);
+        foreach (var deployed in deployments)
+        {
+            var outcome = await loader.Load(deployed, cancellationToken);
+            await outcome.Announce(bus, cancellationToken);
+        }
+
+        LogCaughtUp(deployments.Count);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Caught up with the registry: {Count} models are deployed")]
+    private partial void LogCaughtUp(int count);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The registry could not be asked what is deployed (attempt {Attempt}); again in {Delay}")]
+    private partial void LogWaiting(Exception exception, int attempt, TimeSpan delay);
+}

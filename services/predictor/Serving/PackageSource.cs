@@ -1,0 +1,59 @@
+using Platform.Contracts;
+using Platform.Hosting;
+using Platform.Models;
+
+namespace Platform.Predictor.Serving;
+
+/// <summary>Opens the package of a deployment and answers for it: what it returns is what was deployed and computes what it did when trained.</summary>
+internal sealed class PackageSource(IObjectStore store)
+{
+    // Between processors float32 sums differ in the last digits; a wrong weight or scale differs in the first ones.
+    private const double GoldenTolerance = 1e-4;
+
+    /// <exception cref="InvalidDataException">The package is not what the deployment says, or does not compute what it should.</exception>
+    /// <exception cref="PermanentException">A file is missing or has other bytes than its manifest says.</exception>
+    internal async Task<LoadedModel> Open(ModelDeployed deployed, CancellationToken cancellationToken)
+    {
+        var folder = await Artifacts.Read(store, deployed.PackagePrefix, deployed.PackageManifestSha256, cancellationToken);
+        var package = ModelPackage.FromFiles(folder.Files.ToDictionary(
+            file => file.Key, file => new ReadOnlyMemory<byte>(file.Value), StringComparer.Ordinal));
+        CheckAgainst(deployed, package);
+
+        var model = LoadedModel.Load(package);
+        try
+        {
+            // It also warms up: the first pass through a network allocates and compiles what later ones reuse.
+            model.VerifyGolden(GoldenTolerance);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>False for what stays wrong however often it is tried.</summary>
+    internal static bool MayPass(Exception exception) =>
+        exception is not (InvalidDataException or ObjectNotFoundException or PermanentException or OperationCanceledException);
+
+    private static void CheckAgainst(ModelDeployed deployed, ModelPackage package)
+    {
+        var config = package.Config;
+        if (config.ModelId != deployed.ModelId)
+            throw new InvalidDataException($"The package is of model {config.ModelId}, deployed was {deployed.ModelId}.");
+        if (config.FeatureSpec.Hash != deployed.SpecHash)
+            throw new InvalidDataException($"The package's feature spec is {config.FeatureSpec.Hash}, deployed was {deployed.SpecHash}.");
+        if (deployed.Devices.Count == 0)
+            throw new InvalidDataException("The deployment names no device.");
+
+        foreach (var device in deployed.Devices)
+        {
+            if (!package.Scales.ContainsKey(device))
+                throw new InvalidDataException(
+                    $"The package has no scale for device {device}; it was made for {string.Join(", ", config.Devices)}.");
+            if (!config.Detectors.Any(detector => detector.Alarming && package.FitOf(detector.Name, device) is not null))
+                throw new InvalidDataException($"The package has no threshold of an alarming detector for device {device}.");
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using MassTransit;
+using Platform.Hosting;
+
+namespace Platform.Predictor.Serving;
+
+internal static class ServingSetup
+{
+    internal static IServiceCollection AddServing(this IServiceCollection services)
+    {
+        services.AddSingleton<ServingTable>().AddSingleton<PackageSource>().AddSingleton<DeploymentLoader>();
+        services.AddSingleton<DeploymentCatchUp>();
+        services.AddHostedService(provider => provider.GetRequiredService<DeploymentCatchUp>());
+        services.AddHealthChecks().AddCheck<CatchUpHealthCheck>("deployments", tags: [Readiness.Tag]);
+        services.AddSingleton<BoundQueues>().AddReceiveEndpointObserver(provider => provider.GetRequiredService<BoundQueues>());
+        services.AddSingleton(CreateRegistryClient);
+        return services;
+    }
+
+    private static RegistryClient CreateRegistryClient(IServiceProvider services)
+    {
+        // One client for the life of the process: connections are renewed, so that a registry that moved is found again.
+        var handler = new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(2) };
+        return new(new HttpClient(handler)
+        {
+            BaseAddress = new(services.GetRequiredService<RegistryOptions>().Url.TrimEnd('/') + "/"), // without the slash the last segment is lost
+            Timeout = TimeSpan.FromSeconds(10),
+        });
+    }
+}

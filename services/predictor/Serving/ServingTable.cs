@@ -1,0 +1,95 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+
+namespace Platform.Predictor.Serving;
+
+/// <summary>
+/// Which model serves which device in this replica. Readers never wait: they read one immutable routing and take a lease;
+/// writers replace the routing as a whole. Thread-safe.
+/// </summary>
+internal sealed class ServingTable(TimeProvider clock) : IDisposable
+{
+    private readonly Lock _writing = new();
+    private volatile Routing _routing = Routing.Empty;
+
+    /// <summary>The model that serves a device now; null when none does.</summary>
+    internal ModelLease? Lease(string device)
+    {
+        // A model read here can be swapped out twice and drained before it is taken; then the routing has changed: read again.
+        while (_routing.ByDevice.TryGetValue(device, out var served))
+            if (served.Package.TryUse())
+                return new(served);
+
+        return null;
+    }
+
+    /// <summary>The deployment of a model that is live, and the one before it.</summary>
+    internal (ServedModel Current, ServedModel? Previous)? Find(string modelId) =>
+        _routing.Slots.TryGetValue(modelId, out var slot) ? (slot.Current, slot.Previous) : null;
+
+    /// <summary>Devices that have a model, with what serves each.</summary>
+    internal IReadOnlyDictionary<string, ServedModel> ByDevice => _routing.ByDevice;
+
+    /// <summary>Raised after each swap, for the loop that scores what had waited for a model.</summary>
+    internal Signal Changed { get; } = new(clock);
+
+    /// <summary>Makes a deployment live and takes over its use of the package. False, and nothing changed, when it is not newer.</summary>
+    internal bool Swap(ServedModel next)
+    {
+        ServedModel? forgotten;
+        lock (_writing)
+        {
+            var slots = _routing.Slots;
+            var live = slots.GetValueOrDefault(next.Deployed.ModelId);
+            if (live is not null && live.Current.Deployed.Deployment >= next.Deployed.Deployment)
+                return false;
+
+            _routing = Routing.Of(slots.SetItem(next.Deployed.ModelId, new(next, live?.Current)));
+            forgotten = live?.Previous;
+        }
+
+        forgotten?.Retire();
+        Changed.Raise();
+        return true;
+    }
+
+    public void Dispose()
+    {
+        ImmutableDictionary<string, Slot> slots;
+        lock (_writing)
+        {
+            slots = _routing.Slots;
+            _routing = Routing.Empty;
+        }
+
+        foreach (var slot in slots.Values)
+        {
+            slot.Current.Retire();
+            slot.Previous?.Retire();
+        }
+    }
+
+    private sealed record Slot(ServedModel Current, ServedModel? Previous);
+
+    private sealed record Routing(ImmutableDictionary<string, Slot> Slots, FrozenDictionary<string, ServedModel> ByDevice)
+    {
+        internal static Routing Empty { get; } = Of(ImmutableDictionary<string, Slot>.Empty);
+
+        // Equally specific models (say two model types of one device): the one deployed last serves. The id breaks what is
+        // left, so that replicas agree whatever order the announcements came in.
+        internal static Routing Of(ImmutableDictionary<string, Slot> slots) => new(
+            slots,
+            slots.Values
+                .Select(slot => slot.Current)
+                .SelectMany(served => served.Deployed.Devices.Select(device => (device, served)))
+                .GroupBy(pair => pair.device, pair => pair.served, StringComparer.Ordinal)
+                .ToFrozenDictionary(
+                    candidates => candidates.Key,
+                    candidates => candidates
+                        .OrderBy(served => Specificity.Rank(served.Deployed.Mode, served.Deployed.ModelId))
+                        .ThenByDescending(served => served.Deployed.DeployedAt)
+                        .ThenBy(served => served.Deployed.ModelId, StringComparer.Ordinal)
+                        .First(),
+                    StringComparer.Ordinal));
+    }
+}

@@ -1,0 +1,63 @@
+using Dapper;
+using Npgsql;
+
+namespace Platform.Registry.Deployments;
+
+/// <summary>Reads deployments; <see cref="DeployVersion"/> makes them.</summary>
+internal sealed class DeploymentStore(NpgsqlDataSource dataSource)
+{
+    /// <summary>What is deployed of every model.</summary>
+    public async Task<IReadOnlyList<Deployment>> Current(CancellationToken cancellationToken)
+    {
+        const string sql = """
+            SELECT d.model_id, d.version, d.deployment AS number, m.mode, d.devices, v.package_prefix, v.package_manifest_sha256, v.spec_hash,
+                   v.run_id, v.dataset_id, d.actor, d.reason, d.deployed_at
+            FROM alias a
+            JOIN deployment d USING (model_id, deployment)
+            JOIN model m USING (model_id)
+            JOIN model_version v ON v.model_id = d.model_id AND v.version = d.version
+            WHERE a.name = 'champion'
+            ORDER BY d.model_id
+            """;
+
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        var rows = await connection.QueryAsync<Deployment>(new CommandDefinition(sql, cancellationToken: cancellationToken));
+        return rows.AsList();
+    }
+
+    /// <summary>What is deployed of one model; null for nothing.</summary>
+    public static Task<Deployment?> Champion(
+        NpgsqlConnection connection, NpgsqlTransaction? transaction, string modelId, CancellationToken cancellationToken)
+    {
+        const string sql = """
+            SELECT d.model_id, d.version, d.deployment AS number, m.mode, d.devices, v.package_prefix, v.package_manifest_sha256, v.spec_hash,
+                   v.run_id, v.dataset_id, d.actor, d.reason, d.deployed_at
+            FROM alias a
+            JOIN deployment d USING (model_id, deployment)
+            JOIN model m USING (model_id)
+            JOIN model_version v ON v.model_id = d.model_id AND v.version = d.version
+            WHERE a.model_id = @modelId AND a.name = 'champion'
+            """;
+
+        return connection.QuerySingleOrDefaultAsync<Deployment>(
+            new CommandDefinition(sql, new { modelId }, transaction, cancellationToken: cancellationToken));
+    }
+
+    /// <summary>Newest first.</summary>
+    public async Task<IReadOnlyList<Deployment>> List(string modelId, CancellationToken cancellationToken)
+    {
+        const string sql = """
+            SELECT d.model_id, d.version, d.deployment AS number, m.mode, d.devices, v.package_prefix, v.package_manifest_sha256, v.spec_hash,
+                   v.run_id, v.dataset_id, d.actor, d.reason, d.deployed_at
+            FROM deployment d
+            JOIN model m USING (model_id)
+            JOIN model_version v ON v.model_id = d.model_id AND v.version = d.version
+            WHERE d.model_id = @modelId
+            ORDER BY d.deployment DESC
+            """;
+
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        var rows = await connection.QueryAsync<Deployment>(new CommandDefinition(sql, new { modelId }, cancellationToken: cancellationToken));
+        return rows.AsList();
+    }
+}

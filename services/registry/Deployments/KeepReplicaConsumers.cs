@@ -1,0 +1,24 @@
+using MassTransit;
+using Platform.Contracts;
+
+namespace Platform.Registry.Deployments;
+
+/// <summary>Keeps that a replica serves a deployment. Safe to redeliver: the replica's latest word counts.</summary>
+internal sealed class KeepLoadedConsumer(ReplicaStore replicas) : IConsumer<ModelLoaded>
+{
+    public Task Consume(ConsumeContext<ModelLoaded> context) => replicas.Keep(context.Message, context.CancellationToken);
+}
+
+/// <summary>Keeps that a replica refused a deployment, and says so in the log. Safe to redeliver: the replica's latest word counts.</summary>
+internal sealed partial class KeepRejectedConsumer(ReplicaStore replicas, ILogger<KeepRejectedConsumer> logger) : IConsumer<ModelRejected>
+{
+    public async Task Consume(ConsumeContext<ModelRejected> context)
+    {
+        var rejected = context.Message;
+        await replicas.Keep(rejected, context.CancellationToken);
+        LogRejected(rejected.Replica, rejected.ModelId, rejected.Version, rejected.Deployment, rejected.Reason);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Replica {Replica} refused {ModelId} v{Version} (deployment {Deployment}): {Reason}")]
+    private partial void LogRejected(string replica, string modelId, int version, long deployment, string reason);
+}

@@ -1,0 +1,11 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Platform.Registry.Devices;
+
+internal static class DeviceEndpoints
+{
+    public static void MapDevices(this IEndpointRouteBuilder app) => app.MapGet("/devices", List);
+
+    private static async Task<Ok<IReadOnlyList<DeviceOverview>>> List(DeviceStore devices, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await devices.Overview(cancellationToken));
+}

@@ -1,0 +1,51 @@
+using System.Text.Json.Serialization;
+using Dapper;
+using Platform.Contracts;
+
+namespace Platform.Registry.Models;
+
+/// <summary>A version as it stands in the database, and as the API shows it.</summary>
+/// <param name="Accepted">What the gate said; null while the package is being published.</param>
+/// <param name="Reason">The gate's evidence.</param>
+// Explicit, because Npgsql announces text[] as System.Array and Dapper would not find the constructor.
+[method: ExplicitConstructor]
+internal sealed record ModelVersion(
+    string ModelId,
+    int Version,
+    Guid RunId,
+    Guid? BatchId,
+    string State,
+    bool? Accepted,
+    string? Reason,
+    string? Label,
+    string[] Devices,
+    string? DatasetId,
+    string? SpecHash,
+    string? PackagePrefix,
+    string? PackageManifestSha256,
+    DeviceThreshold[] Thresholds,
+    double? NewErrorDb2,
+    double? OldErrorDb2,
+    int? ComparedWithVersion,
+    DateTime CreatedAt,
+    DateTime? RegisteredAt)
+{
+    /// <summary>The devices that the version can judge; a model of several may lack data for some.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> DevicesWithThreshold => [.. Devices.Where(device => Thresholds.Any(threshold => threshold.Device == device))];
+
+    public ModelVersionRegistered ToMessage() => new(
+        ModelId,
+        Version,
+        Label!,
+        Accepted == true ? VersionStates.Registered : VersionStates.Rejected,
+        Reason!,
+        RunId,
+        BatchId,
+        PackagePrefix!,
+        PackageManifestSha256!,
+        RegisteredAt!.Value);
+}
+
+/// <summary>One line of a version's append-only history.</summary>
+internal sealed record VersionEvent(int Version, string State, DateTime At, string Actor, string Reason);

@@ -1,0 +1,42 @@
+using Dapper;
+using Platform.Contracts;
+
+namespace Platform.Registry.Runs;
+
+/// <summary>A run as it stands in the database, and as the API shows it.</summary>
+// Explicit, because Npgsql announces text[] as System.Array and Dapper would not find the constructor.
+[method: ExplicitConstructor]
+internal sealed record Run(
+    Guid Id,
+    string Name,
+    Guid? BatchId,
+    string Mode,
+    string Scope,
+    string? Aggregation,
+    string ModelType,
+    string ModelId,
+    string[] Devices,
+    TrainingParameters Parameters,
+    int? ChampionVersion,
+    string State,
+    string? Reason,
+    string? Phase,
+    int? Slice,
+    int? Attempt,
+    int? Epoch,
+    int? Step,
+    int? MaxSteps,
+    double? TrainingLoss,
+    double? ValidationLoss,
+    double? PatchesPerSecond,
+    string? Host,
+    int? Epochs,
+    int? Steps,
+    int? Patches,
+    int? Recordings,
+    double? TrainingSeconds,
+    int? Version,
+    DateTime CreatedAt,
+    DateTime? StartedAt,
+    DateTime ProgressedAt,
+    DateTime? EndedAt);

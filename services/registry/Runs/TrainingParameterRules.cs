@@ -1,0 +1,43 @@
+using System.Globalization;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using Platform.Contracts;
+
+namespace Platform.Registry.Runs;
+
+/// <summary>The ranges within which a run can work at all; checked once here, so that no trainer learns it after the data is prepared.</summary>
+internal static class TrainingParameterRules
+{
+    public static Dictionary<string, string> Check(TrainingParameters parameters)
+    {
+        var errors = new Dictionary<string, string>(StringComparer.Ordinal);
+
+        if (!TrainingModes.All.Contains(parameters.Mode, StringComparer.Ordinal))
+            errors["parameters.mode"] = $"'{parameters.Mode}' is not allowed; allowed are {string.Join(", ", TrainingModes.All)}.";
+
+        Within(parameters.MaxSteps, 1, 1_000_000);
+        if (parameters.Epochs is { } epochs)
+            Within(epochs, 1, 100_000, "parameters.Epochs");
+        Within(parameters.BatchSize, 1, 65_536);
+        Within(parameters.LearningRate, 1e-8, 1.0);
+        Within(parameters.Patience, 1, 100_000);
+        Within(parameters.MinEpochs, 0, 100_000);
+        Within(parameters.ValidationFraction, 0.01, 0.9);
+        Within(parameters.MinSamples, 1, 1_000_000);
+        Within(parameters.ThresholdSigma, 0.1, 100.0);
+        Within(parameters.Seed, 0, long.MaxValue);
+        Within(parameters.Threads, 0, 1_024);
+        Within(parameters.RollbackFactor, 0.01, 1_000.0);
+        return errors;
+
+        void Within<T>(T value, T min, T max, [CallerArgumentExpression(nameof(value))] string expression = "")
+            where T : INumber<T>
+        {
+            if (value >= min && value <= max)
+                return;
+            var member = expression[(expression.LastIndexOf('.') + 1)..];
+            errors[$"parameters.{char.ToLowerInvariant(member[0])}{member[1..]}"] = string.Create(
+                CultureInfo.InvariantCulture, $"{value} is out of range; allowed is {min} to {max}.");
+        }
+    }
+}

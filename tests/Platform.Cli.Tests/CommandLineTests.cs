@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Platform.Cli.Recordings;
+using Platform.Testing;
+
+namespace Platform.Cli.Tests;
+
+/// <summary>The real program, with a state folder of its own in which nothing runs.</summary>
+public sealed class CommandLineTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("platform-cli-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Theory]
+    [InlineData("--trainers must be between 1 and 20", "up", "--trainers", "0")]
+    [InlineData("--trainers must be between 1 and 20", "up", "--trainers", "21")]
+    [InlineData("--window-seconds must be between", "demo", "--window-seconds", "0")]
+    [InlineData("--steps must be at least 1", "demo", "--steps", "0")]
+    [InlineData("is not a folder", "demo", "--data", "/nonexistent")]
+    [InlineData("Required argument missing", "score", "motor-1")]
+    [InlineData("the platform is not running; ./platform up starts it", "train", "motor-1")]
+    [InlineData("the platform is not running; ./platform up starts it", "models")]
+    [InlineData("Unrecognized command or argument 'frobnicate'", "frobnicate")]
+    public async Task A_wrong_call_says_what_is_wrong_and_fails(string expected, params string[] arguments)
+    {
+        var (exitCode, output, errors) = await Run(arguments);
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains(expected, errors);
+        Assert.DoesNotContain("   at ", output + errors); // no stack trace
+    }
+
+    [Fact]
+    public async Task Status_of_a_stopped_platform_is_an_answer_for_programs_too()
+    {
+        var (exitCode, output, _) = await Run("status", "--json");
+
+        Assert.Equal(1, exitCode);
+        using var json = JsonDocument.Parse(output);
+        Assert.False(json.RootElement.GetProperty("running").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Down_of_a_stopped_platform_is_no_error_and_leaves_nothing()
+    {
+        var (exitCode, output, _) = await Run("down");
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains("was not running", output);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
+    }
+
+    [Theory]
+    [InlineData("train/normal/a.wav", "normal")]
+    [InlineData("test/anomaly/a.wav", "anomalous")]
+    [InlineData("test/anomaly_imbalance/a.wav", "anomalous")]
+    [InlineData("normal_plus_noise/a.wav", "unlabelled")]
+    [InlineData("a.wav", "unlabelled")]
+    public void Folders_of_an_import_label_what_is_in_them(string path, string label) => Assert.Equal(label, ImportCommand.LabelOf(path));
+
+    private async Task<(int ExitCode, string Output, string Errors)> Run(params string[] arguments)
+    {
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
+        start.ArgumentList.Add(Path.Combine(ServiceProcess.RepositoryRoot, "artifacts", "bin", "Platform.Cli", configuration, "platform-cli.dll"));
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        start.Environment["PLATFORM_STATE"] = folder;
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, await output, await errors);
+    }
+}

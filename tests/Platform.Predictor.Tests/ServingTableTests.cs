@@ -1,0 +1,149 @@
+using Platform.Contracts;
+using Platform.Models;
+using Platform.Predictor.Serving;
+
+namespace Platform.Predictor.Tests;
+
+public sealed class ServingTableTests : IDisposable
+{
+    private static readonly DateTimeOffset Noon = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
+
+    private readonly ServingTable _table = new(TimeProvider.System);
+
+    public void Dispose() => _table.Dispose();
+
+    [Fact]
+    public void The_most_specific_model_serves_a_device_whatever_order_they_came_in()
+    {
+        _table.Swap(Served(SampleModel.Create("site", "S001_all", "pooled", ["LT-2", "LT-3", "LT-4"], seed: 1), deployment: 1));
+        _table.Swap(Served(SampleModel.Create("LT-2", seed: 2), deployment: 1));
+        _table.Swap(Served(SampleModel.Create("machine_type", "pump_all", "pooled", ["LT-2", "LT-3"], seed: 3), deployment: 1));
+
+        Assert.Equal("device/LT-2_all/conv-ae", Serving("LT-2"));
+        Assert.Equal("machine_type/pump_all/pooled/conv-ae", Serving("LT-3"));
+        Assert.Equal("site/S001_all/pooled/conv-ae", Serving("LT-4"));
+        Assert.Null(Serving("LT-5"));
+    }
+
+    [Fact]
+    public void Of_equally_specific_models_the_one_deployed_last_serves()
+    {
+        var pooled = Served(SampleModel.Create("site", "S001_all", "pooled", ["LT-2"], seed: 1), deployment: 1, deployedAt: Noon.AddHours(1));
+        var balanced = Served(SampleModel.Create("site", "S001_all", "balanced", ["LT-2"], seed: 2), deployment: 7, deployedAt: Noon);
+
+        _table.Swap(pooled);
+        _table.Swap(balanced);
+
+        Assert.Equal("site/S001_all/pooled/conv-ae", Serving("LT-2"));
+    }
+
+    [Fact]
+    public void A_device_that_a_new_version_leaves_out_falls_back_to_the_next_model()
+    {
+        _table.Swap(Served(SampleModel.Create("global", "all", "pooled", ["LT-2", "LT-3"], seed: 1), deployment: 1));
+        _table.Swap(Served(SampleModel.Create("site", "S001_all", "pooled", ["LT-2", "LT-3"], seed: 2), deployment: 1));
+        _table.Swap(Served(SampleModel.Create("site", "S001_all", "pooled", ["LT-2"], seed: 3), deployment: 2));
+
+        Assert.Equal("site/S001_all/pooled/conv-ae", Serving("LT-2"));
+        Assert.Equal("global/all/pooled/conv-ae", Serving("LT-3"));
+    }
+
+    [Fact]
+    public void A_lower_or_equal_deployment_number_changes_nothing()
+    {
+        var model = SampleModel.Create("LT-2", seed: 1);
+        _table.Swap(Served(model, deployment: 5));
+
+        var equal = Served(model, deployment: 5);
+        var lower = Served(model, deployment: 4);
+
+        Assert.False(_table.Swap(equal));
+        Assert.False(_table.Swap(lower));
+        Assert.Equal(5, _table.Find(model.Id)!.Value.Current.Deployed.Deployment);
+        equal.Retire();
+        lower.Retire();
+    }
+
+    [Fact]
+    public void The_model_before_stays_in_memory_and_the_one_before_that_is_freed_when_its_last_lease_ends()
+    {
+        var model = SampleModel.Create("LT-2", seed: 1);
+        var (first, second, third) = (Served(model, 1), Served(model, 2), Served(model, 3));
+        _table.Swap(first);
+        var lease = _table.Lease("LT-2")!;
+
+        _table.Swap(second);
+        _table.Swap(third);
+
+        var stored = SampleAudio.Features(SampleAudio.Hum()).Patches;
+        Assert.True(double.IsFinite(lease.Model.Score("LT-2", stored).Score));
+        lease.Dispose();
+        Assert.False(first.Package.TryUse());
+        Assert.Throws<ObjectDisposedException>(() => lease.Model.Score("LT-2", stored));
+        Assert.Same(second, _table.Find(model.Id)!.Value.Previous);
+        Assert.True(double.IsFinite(second.Package.Value.Score("LT-2", stored).Score));
+    }
+
+    [Fact]
+    public void A_lease_that_is_disposed_twice_is_returned_once()
+    {
+        _table.Swap(Served(SampleModel.Create("LT-2", seed: 1), 1));
+        using var other = _table.Lease("LT-2")!;
+        var lease = _table.Lease("LT-2")!;
+
+        lease.Dispose();
+        lease.Dispose();
+        _table.Dispose();
+
+        Assert.True(double.IsFinite(other.Model.Score("LT-2", SampleAudio.Features(SampleAudio.Hum()).Patches).Score));
+    }
+
+    [Fact]
+    public async Task Every_score_belongs_to_the_version_that_its_lease_names_while_deployments_alternate()
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        SampleModel[] versions = [SampleModel.Create("LT-2", seed: 1), SampleModel.Create("LT-2", seed: 2)];
+        double[] expected = [versions[0].Score(SampleAudio.Hum()), versions[1].Score(SampleAudio.Hum())];
+        Assert.True(Math.Abs(expected[0] - expected[1]) > 1e-3 * expected[0], "The two models must differ, or the test shows nothing.");
+        var stored = SampleAudio.Features(SampleAudio.Hum()).Patches;
+        _table.Swap(Served(versions[0], deployment: 0));
+
+        var scored = 0;
+        using var swapping = new CancellationTokenSource();
+        var clients = Enumerable.Range(0, 8).Select(_ => Task.Run(() =>
+        {
+            while (!swapping.IsCancellationRequested)
+            {
+                using var lease = _table.Lease("LT-2")!;
+                var score = lease.Model.Score("LT-2", stored).Score;
+                Assert.Equal(expected[lease.Deployed.Version], score, 1e-6 * expected[0]);
+                Interlocked.Increment(ref scored);
+            }
+        }, cancellationToken)).ToArray();
+        for (var deployment = 1; deployment <= 60; deployment++)
+        {
+            var before = Volatile.Read(ref scored);
+            Assert.True(_table.Swap(Served(versions[deployment % 2], deployment)));
+            SpinWait.SpinUntil(() => Volatile.Read(ref scored) > before || clients.Any(client => client.IsFaulted));
+        }
+
+        await swapping.CancelAsync();
+        await Task.WhenAll(clients);
+        Assert.True(scored >= 60);
+    }
+
+    private string? Serving(string device)
+    {
+        using var lease = _table.Lease(device);
+        return lease?.Deployed.ModelId;
+    }
+
+    private static ServedModel Served(SampleModel model, long deployment, DateTimeOffset? deployedAt = null)
+    {
+        var config = model.Package.Config;
+        var deployed = new ModelDeployed(
+            config.ModelId, (int)(deployment % 2), deployment, config.Mode, config.Devices, "prefix", $"manifest-{deployment}",
+            config.FeatureSpec.Hash, null, null, "test", "test", deployedAt ?? Noon);
+        return new(deployed, new(LoadedModel.Load(model.Package)), Noon, LoadMilliseconds: 1);
+    }
+}

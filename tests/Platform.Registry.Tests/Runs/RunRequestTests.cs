@@ -1,0 +1,85 @@
+using Platform.Contracts;
+using Platform.Registry.Runs;
+
+namespace Platform.Registry.Tests.Runs;
+
+public sealed class RunRequestTests
+{
+    [Fact]
+    public void The_defaults_are_within_their_own_ranges() => Assert.Empty(TrainingParameterRules.Check(new()));
+
+    public static TheoryData<string, string, string> OutOfRange => new()
+    {
+        { "mode", "parameters.mode", "'sideways' is not allowed; allowed are cold_start, incremental, full." },
+        { "maxSteps", "parameters.maxSteps", "0 is out of range; allowed is 1 to 1000000." },
+        { "epochs", "parameters.epochs", "-3 is out of range; allowed is 1 to 100000." },
+        { "batchSize", "parameters.batchSize", "65537 is out of range; allowed is 1 to 65536." },
+        { "learningRate", "parameters.learningRate", "0 is out of range; allowed is 1E-08 to 1." },
+        { "learningRate NaN", "parameters.learningRate", "NaN is out of range" },
+        { "patience", "parameters.patience", "0 is out of range" },
+        { "minEpochs", "parameters.minEpochs", "-1 is out of range; allowed is 0 to 100000." },
+        { "validationFraction", "parameters.validationFraction", "1 is out of range; allowed is 0.01 to 0.9." },
+        { "minSamples", "parameters.minSamples", "0 is out of range" },
+        { "thresholdSigma", "parameters.thresholdSigma", "-3 is out of range" },
+        { "seed", "parameters.seed", "-1 is out of range" },
+        { "threads", "parameters.threads", "1025 is out of range; allowed is 0 to 1024." },
+        { "rollbackFactor", "parameters.rollbackFactor", "0 is out of range; allowed is 0.01 to 1000." },
+    };
+
+    [Theory]
+    [MemberData(nameof(OutOfRange))]
+    public void A_parameter_out_of_range_is_named_with_its_value_and_range(string change, string field, string message)
+    {
+        var errors = TrainingParameterRules.Check(Changed(change));
+
+        Assert.Contains(message, Assert.Contains(field, (IReadOnlyDictionary<string, string>)errors), StringComparison.Ordinal);
+        Assert.Single(errors);
+    }
+
+    private static TrainingParameters Changed(string change) => change switch
+    {
+        "mode" => new() { Mode = "sideways" },
+        "maxSteps" => new() { MaxSteps = 0 },
+        "epochs" => new() { Epochs = -3 },
+        "batchSize" => new() { BatchSize = 65_537 },
+        "learningRate" => new() { LearningRate = 0 },
+        "learningRate NaN" => new() { LearningRate = double.NaN },
+        "patience" => new() { Patience = 0 },
+        "minEpochs" => new() { MinEpochs = -1 },
+        "validationFraction" => new() { ValidationFraction = 1 },
+        "minSamples" => new() { MinSamples = 0 },
+        "thresholdSigma" => new() { ThresholdSigma = -3 },
+        "seed" => new() { Seed = -1 },
+        "threads" => new() { Threads = 1_025 },
+        "rollbackFactor" => new() { RollbackFactor = 0 },
+        _ => throw new ArgumentOutOfRangeException(nameof(change), change, "no such change"),
+    };
+
+    [Theory]
+    [InlineData("night-run_2.b", null)]
+    [InlineData("a/b", "is not allowed")]
+    [InlineData("", "is not allowed")]
+    [InlineData("-dash-first", "is not allowed")]
+    [InlineData("line\n", "is not allowed")]
+    [InlineData("0f8fad5b-d9cb-469f-a165-70867728950e", "reads as a run id")]
+    [InlineData("0f8fad5bd9cb469fa16570867728950e", "reads as a run id")]
+    public void A_name_must_be_usable_as_a_folder_and_not_read_as_an_id(string name, string? error)
+    {
+        var errors = new RunRequest(Name: name).Check();
+
+        if (error is null)
+            Assert.Empty(errors);
+        else
+            Assert.Contains(error, errors["name"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_that_nobody_named_is_named_after_scope_type_time_and_id()
+    {
+        var name = RunName.For(
+            ScopeModes.Global, "selected_sites/S001_S002", "conv-ae",
+            new DateTimeOffset(2026, 3, 4, 1, 2, 3, TimeSpan.FromHours(2)), Guid.Parse("0f8fad5b-d9cb-469f-a165-70867728950e"));
+
+        Assert.Equal("global_selected_sites-S001_S002_conv-ae_20260303_230203_0f8fad", name);
+    }
+}

@@ -1,0 +1,156 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using Platform.Cli.State;
+
+namespace Platform.Cli.Client;
+
+/// <summary>The HTTP APIs of the running services; a refusal becomes one line that says which service refused what, and why.</summary>
+internal sealed class PlatformClient : IDisposable
+{
+    private readonly HttpClient http = new() { Timeout = TimeSpan.FromMinutes(2) };
+    private readonly PortBlock ports;
+
+    public PlatformClient(PortBlock ports) => this.ports = ports;
+
+    /// <summary>The platform of this checkout, which must be running.</summary>
+    public static PlatformClient Connect(StateFolder state) =>
+        PortBlock.Load(state) is { } ports && Running.LocalPlatform.AnyAlive(state)
+            ? new(ports)
+            : throw new PlatformException("the platform is not running; ./platform up starts it.");
+
+    public void Dispose() => http.Dispose();
+
+    public Task<FeatureSpec> PostFeatureSpec(object spec, CancellationToken cancellationToken) =>
+        Send<FeatureSpec>("features", ports.Features, HttpMethod.Post, "/feature-specs", spec, cancellationToken)!;
+
+    public Task<Device> PutDevice(string device, object settings, CancellationToken cancellationToken) =>
+        Send<Device>("ingest", ports.Ingest, HttpMethod.Put, $"/devices/{Uri.EscapeDataString(device)}", settings, cancellationToken)!;
+
+    public Task<Device?> FindDevice(string device, CancellationToken cancellationToken) =>
+        Find<Device>("ingest", ports.Ingest, $"/devices/{Uri.EscapeDataString(device)}", cancellationToken);
+
+    /// <summary>Archives a recording; the flag says whether it was there already.</summary>
+    public async Task<(Recording Recording, bool Known)> PutRecording(
+        string device, string file, string label, DateTimeOffset recordedAt, CancellationToken cancellationToken)
+    {
+        var query = $"recordedAt={Uri.EscapeDataString(recordedAt.ToString("O", CultureInfo.InvariantCulture))}&label={label}&name={Uri.EscapeDataString(Path.GetFileName(file))}";
+        using var request = new HttpRequestMessage(HttpMethod.Put, Address(ports.Ingest, $"/devices/{Uri.EscapeDataString(device)}/recordings?{query}"));
+        request.Content = Wav(file);
+        using var response = await Exchange("ingest", request, cancellationToken);
+        await Accept("ingest", response, Path.GetFileName(file), cancellationToken);
+        return (await Read<Recording>(response, cancellationToken), response.StatusCode == HttpStatusCode.OK);
+    }
+
+    public Task PutLabel(Guid recording, string label, CancellationToken cancellationToken) =>
+        Send<Recording>("ingest", ports.Ingest, HttpMethod.Put, $"/recordings/{recording}/label", new { label, by = "platform demo" }, cancellationToken);
+
+    /// <summary>Null until the features service has heard of the device.</summary>
+    public Task<DeviceData?> FindDeviceData(string device, CancellationToken cancellationToken) =>
+        Find<DeviceData>("features", ports.Features, $"/devices/{Uri.EscapeDataString(device)}/data", cancellationToken);
+
+    /// <summary>Starts a training run; when one of the same model is active already, that one.</summary>
+    public async Task<string> StartRun(string device, object parameters, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, Address(ports.Registry, "/runs"))
+        {
+            Content = JsonContent.Create(new { mode = "device", device, parameters }, options: Json.Web),
+        };
+        using var response = await Exchange("registry", request, cancellationToken);
+        if (response.StatusCode == HttpStatusCode.Conflict
+            && await response.Content.ReadFromJsonAsync<ActiveRun>(Json.Web, cancellationToken) is { ActiveRunId: { } active })
+            return active.ToString();
+        await Accept("registry", response, $"a run for {device}", cancellationToken);
+        return (await Read<Run>(response, cancellationToken)).Id.ToString();
+    }
+
+    public Task<Run> GetRun(string run, CancellationToken cancellationToken) =>
+        Send<Run>("registry", ports.Registry, HttpMethod.Get, $"/runs/{run}", null, cancellationToken)!;
+
+    public Task<List<ModelSummary>> GetModels(CancellationToken cancellationToken) =>
+        Send<List<ModelSummary>>("registry", ports.Registry, HttpMethod.Get, "/models", null, cancellationToken)!;
+
+    public Task<Model?> FindModel(string modelId, CancellationToken cancellationToken) =>
+        Find<Model>("registry", ports.Registry, $"/models/{modelId}", cancellationToken);
+
+    public Task<LoadedModel?> FindLoadedModel(string device, CancellationToken cancellationToken) =>
+        Find<LoadedModel>("predictor", ports.Predictor, $"/devices/{Uri.EscapeDataString(device)}/model", cancellationToken);
+
+    /// <summary>Predictions of a device, newest recording first.</summary>
+    /// <param name="after">The last recording of the page before; null for the first page.</param>
+    public Task<List<Prediction>> GetPredictions(string device, int limit, Guid? after, CancellationToken cancellationToken) =>
+        Send<List<Prediction>>("predictor", ports.Predictor, HttpMethod.Get,
+            $"/devices/{Uri.EscapeDataString(device)}/predictions?limit={limit}{(after is null ? "" : $"&after={after}")}", null, cancellationToken);
+
+    public async Task<Score> Score(string device, string file, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, Address(ports.Predictor, $"/devices/{Uri.EscapeDataString(device)}/score"));
+        request.Content = Wav(file);
+        using var response = await Exchange("predictor", request, cancellationToken);
+        await Accept("predictor", response, Path.GetFileName(file), cancellationToken);
+        return await Read<Score>(response, cancellationToken);
+    }
+
+    private static StreamContent Wav(string file)
+    {
+        if (!File.Exists(file))
+            throw new PlatformException($"{file} does not exist.");
+        var content = new StreamContent(File.OpenRead(file));
+        content.Headers.ContentType = new MediaTypeHeaderValue("audio/wav");
+        return content;
+    }
+
+    private async Task<T?> Find<T>(string service, int port, string path, CancellationToken cancellationToken)
+        where T : class
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, Address(port, path));
+        using var response = await Exchange(service, request, cancellationToken);
+        if (response.StatusCode == HttpStatusCode.NotFound)
+            return null;
+        await Accept(service, response, path, cancellationToken);
+        return await Read<T>(response, cancellationToken);
+    }
+
+    private async Task<T> Send<T>(string service, int port, HttpMethod method, string path, object? body, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, Address(port, path));
+        if (body is not null)
+            request.Content = JsonContent.Create(body, options: Json.Web);
+        using var response = await Exchange(service, request, cancellationToken);
+        await Accept(service, response, path, cancellationToken);
+        return await Read<T>(response, cancellationToken);
+    }
+
+    private async Task<HttpResponseMessage> Exchange(string service, HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await http.SendAsync(request, cancellationToken);
+        }
+        catch (HttpRequestException exception)
+        {
+            throw new PlatformException($"{service} does not answer ({exception.Message}); ./platform status shows what runs.", exception);
+        }
+        catch (TaskCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new PlatformException($"{service} did not answer {request.RequestUri?.AbsolutePath} within {http.Timeout.TotalSeconds:0} s.", exception);
+        }
+    }
+
+    private static async Task Accept(string service, HttpResponseMessage response, string what, CancellationToken cancellationToken)
+    {
+        if (response.IsSuccessStatusCode)
+            return;
+        var text = await response.Content.ReadAsStringAsync(cancellationToken);
+        throw new PlatformException($"{service} refused {what} ({(int)response.StatusCode}): {Problem.Describe(text)}");
+    }
+
+    private static async Task<T> Read<T>(HttpResponseMessage response, CancellationToken cancellationToken) =>
+        await response.Content.ReadFromJsonAsync<T>(Json.Web, cancellationToken)
+        ?? throw new PlatformException($"{response.RequestMessage?.RequestUri} answered with nothing.");
+
+    private static Uri Address(int port, string path) => new($"http://127.0.0.1:{port}{path}");
+
+    private sealed record ActiveRun(Guid? ActiveRunId);
+}

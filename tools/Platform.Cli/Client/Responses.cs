@@ -1,0 +1,61 @@
+using System.Text.Json.Serialization;
+
+namespace Platform.Cli.Client;
+
+// What the services answer, as far as the CLI reads it; a member that a service leaves out is null.
+
+internal sealed record FeatureSpec(string Name);
+
+internal sealed record Device(string Site, string MachineType, string TimeZone, string FeatureSpec, long Revision);
+
+internal sealed record Recording(Guid Id, string Device, string State, string? Reason, string? Detail);
+
+/// <param name="Extracted">Recordings with a feature set under the device's present spec.</param>
+/// <param name="Failed">Recordings whose extraction failed for good.</param>
+internal sealed record DeviceData(string FeatureSpec, int Recordings, int Extracted, int Pending, int Trained, int Failed, int Excluded, int Patches, string State);
+
+internal sealed record Run(
+    Guid Id, string Name, string ModelId, string State, string? Reason, string? Phase, int? Epoch, int? Step, int? MaxSteps,
+    double? TrainingLoss, double? ValidationLoss, double? PatchesPerSecond, int? Epochs, int? Steps, int? Patches, int? Recordings,
+    double? TrainingSeconds, int? Version)
+{
+    public bool Ended => State is "completed" or "failed" or "cancelled" or "not_possible";
+}
+
+/// <summary>One line of the list of models; champion is the version that is served.</summary>
+internal sealed record ModelSummary(string ModelId, int LastVersion, int? Champion, int? Previous);
+
+internal sealed record Model(string ModelId, Champion? Champion, int? Previous, IReadOnlyList<ModelVersion> Versions);
+
+internal sealed record Champion(int Version, long Deployment);
+
+internal sealed record ModelVersion(
+    int Version, Guid RunId, string State, string? Label, string? Reason, IReadOnlyList<Threshold> Thresholds, double? NewErrorDb2, double? OldErrorDb2,
+    DateTimeOffset CreatedAt);
+
+internal sealed record Threshold(string Device, string Detector, [property: JsonPropertyName("threshold")] double? Value);
+
+internal sealed record LoadedModel(string ModelId, int Version, long Deployment, DateTimeOffset LoadedAt, string SpecHash);
+
+internal sealed record Prediction(
+    Guid RecordingId, string ModelId, int Version, long Deployment, double Score, double Threshold, string Verdict, Guid? AlarmId);
+
+internal sealed record Score(
+    string Device, [property: JsonPropertyName("score")] double Value, double Threshold, string Verdict,
+    string ModelId, int Version, long Deployment, int Patches)
+{
+    public bool IsAnomalous => Verdict == Verdicts.Anomalous;
+}
+
+internal static class Verdicts
+{
+    public const string Anomalous = "anomalous";
+}
+
+internal static class Labels
+{
+    public const string Unlabelled = "unlabelled";
+    public const string Normal = "normal";
+    public const string VerifiedNormal = "verified_normal";
+    public const string Anomalous = "anomalous";
+}

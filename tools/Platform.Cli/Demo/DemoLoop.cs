@@ -1,0 +1,157 @@
+using System.Diagnostics;
+using System.Globalization;
+using Platform.Cli.Client;
+using Platform.Cli.Output;
+using Platform.Cli.Recordings;
+using Platform.Cli.Training;
+
+namespace Platform.Cli.Demo;
+
+/// <summary>
+/// The whole way of a recording through the running platform, for every device at once: archive, features, training, deployment,
+/// and the scores of recordings that the model has not heard.
+/// </summary>
+internal sealed class DemoLoop(PlatformClient client, DemoData data, double windowSeconds, int steps, Report report)
+{
+    private static readonly TimeSpan Spacing = TimeSpan.FromSeconds(10);
+
+    private readonly Dictionary<string, double> seconds = [];
+
+    /// <summary>How long each station took, in the order of the loop.</summary>
+    public IReadOnlyDictionary<string, double> Seconds => seconds;
+
+    /// <summary>Test recordings that an earlier demo had archived: the model may have been trained on them.</summary>
+    public int HeardBefore { get; private set; }
+
+    public async Task<IReadOnlyList<DemoDeviceResult>> Run(CancellationToken cancellationToken)
+    {
+        await Station("devices", _ => PrepareDevices(cancellationToken));
+        var now = TimeProvider.System.GetUtcNow();
+        var longestTest = data.Devices.Max(device => device.Healthy.Count + device.Faulty.Count);
+        var training = Uploads(device => device.Training, Labels.Normal, now - longestTest * Spacing);
+        var archived = await Station("archive", progress => Archive(training, progress, cancellationToken));
+        await Station("features", progress => WaitForFeatures(archived, progress, cancellationToken));
+        var runs = await Station("training", progress => Train(progress, cancellationToken));
+        var versions = await Station("deploy", _ => Deploy(runs, cancellationToken));
+        return await Station("score", progress => Score(runs, versions, progress, cancellationToken));
+    }
+
+    private async Task<int> PrepareDevices(CancellationToken cancellationToken)
+    {
+        var name = DemoData.SpecName(windowSeconds, data.SampleRate);
+        var extraction = new { sampleRate = data.SampleRate, winSeconds = windowSeconds, hopSeconds = windowSeconds / 2 };
+        await client.PostFeatureSpec(new { name, extraction, view = new { } }, cancellationToken);
+        foreach (var device in data.Devices)
+        {
+            var known = await client.FindDevice(device.Device, cancellationToken);
+            await client.PutDevice(device.Device, new
+            {
+                site = known?.Site ?? "demo",
+                machineType = known?.MachineType ?? device.MachineType,
+                timeZone = known?.TimeZone ?? "UTC",
+                featureSpec = name,
+            }, cancellationToken);
+        }
+
+        return data.Devices.Count;
+    }
+
+    /// <summary>Dated as if the machine had been recorded without a pause until the given moment: alarms follow the order of recordings.</summary>
+    private List<Upload> Uploads(Func<DemoDevice, IReadOnlyList<string>> files, string label, DateTimeOffset until) =>
+    [
+        .. data.Devices.SelectMany(device => files(device).Select((file, index) =>
+            new Upload(device.Device, file, label, until - (files(device).Count - index) * Spacing))),
+    ];
+
+    /// <summary>A recording that the platform refuses is reported and left out, as it would be in a plant.</summary>
+    private async Task<IReadOnlyList<UploadResult>> Archive(IReadOnlyList<Upload> uploads, ProgressLine progress, CancellationToken cancellationToken)
+    {
+        var results = await Uploading.All(client, uploads, progress, cancellationToken);
+        foreach (var refused in results.Where(result => result.Error is not null))
+            report.Line($"refused: {refused.Upload.File}: {refused.Error}");
+        return [.. results.Where(result => result.Error is null)];
+    }
+
+    private async Task<int> WaitForFeatures(IReadOnlyList<UploadResult> archived, ProgressLine progress, CancellationToken cancellationToken)
+    {
+        // Two files with the same bytes are one recording.
+        var expected = archived.GroupBy(result => result.Upload.Device).ToDictionary(group => group.Key, group => group.Select(result => result.Id).Distinct().Count());
+        var spec = DemoData.SpecName(windowSeconds, data.SampleRate);
+        var total = expected.Values.Sum();
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        while (true)
+        {
+            var done = 0;
+            foreach (var (device, count) in expected)
+            {
+                var counts = await client.FindDeviceData(device, cancellationToken);
+                if (counts?.FeatureSpec == spec)
+                    done += Math.Min(count, counts.Extracted + counts.Failed);
+            }
+
+            progress.Set(done, total, $"{done} of {total} recordings");
+            if (done >= total)
+                return total;
+            await timer.WaitForNextTickAsync(cancellationToken);
+        }
+    }
+
+    private async Task<IReadOnlyList<Run>> Train(ProgressLine progress, CancellationToken cancellationToken)
+    {
+        var ids = new List<string>();
+        foreach (var device in data.Devices)
+            ids.Add(await client.StartRun(device.Device, new { maxSteps = steps }, cancellationToken));
+        var runs = await RunWatch.UntilEnded(client, ids, progress, cancellationToken);
+        return [.. runs.Select(RunWatch.Completed)];
+    }
+
+    private async Task<IReadOnlyList<ModelVersion>> Deploy(IReadOnlyList<Run> runs, CancellationToken cancellationToken)
+    {
+        var versions = new List<ModelVersion>();
+        foreach (var (device, run) in data.Devices.Zip(runs))
+            versions.Add(await Deployment.Settle(client, run, device.Device, cancellationToken));
+        return versions;
+    }
+
+    private async Task<IReadOnlyList<DemoDeviceResult>> Score(
+        IReadOnlyList<Run> runs, IReadOnlyList<ModelVersion> versions, ProgressLine progress, CancellationToken cancellationToken)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var healthyUntil = now - data.Devices.Max(device => device.Faulty.Count) * Spacing;
+        var healthy = await Archive(Uploads(device => device.Healthy, Labels.Unlabelled, healthyUntil), progress, cancellationToken);
+        var faulty = await Archive(Uploads(device => device.Faulty, Labels.Unlabelled, now), progress, cancellationToken);
+        HeardBefore = healthy.Count(result => result.Known);
+        var scores = await TestScores.Collect(client, [.. healthy, .. faulty], progress, cancellationToken);
+
+        // As an operator would: what turned out to be a fault must not be learnt as normal by the next training.
+        foreach (var recording in faulty)
+            await client.PutLabel(recording.Id!.Value, Labels.Anomalous, cancellationToken);
+
+        return
+        [
+            .. data.Devices.Select((device, index) =>
+            {
+                var own = ScoresOf(healthy, device).Concat(ScoresOf(faulty, device)).ToList();
+                return DemoDeviceResult.From(device, runs[index], versions[index],
+                    own.Select(score => score.Version).DefaultIfEmpty(versions[index].Version).Max(), own.LastOrDefault()?.Threshold,
+                    ScoresOf(healthy, device), ScoresOf(faulty, device));
+            }),
+        ];
+
+        List<TestScore> ScoresOf(IReadOnlyList<UploadResult> results, DemoDevice device) =>
+            [.. results.Where(result => result.Upload.Device == device.Device).Select(result => scores[(device.Device, result.Id!.Value)])];
+    }
+
+    private async Task<T> Station<T>(string name, Func<ProgressLine, Task<T>> work)
+    {
+        var clock = Stopwatch.StartNew();
+        using (var progress = report.Progress(name))
+        {
+            var result = await work(progress);
+            seconds[name] = Math.Round(clock.Elapsed.TotalSeconds, 1);
+            progress.Dispose();
+            report.Line(string.Create(CultureInfo.InvariantCulture, $"  {name,-10} {clock.Elapsed.TotalSeconds,6:0.0} s"));
+            return result;
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using System.CommandLine;
+using Platform.Cli.Client;
+using Platform.Cli.Output;
+using Platform.Cli.State;
+
+namespace Platform.Cli.Recordings;
+
+/// <summary><c>score DEVICE FILE</c>: one WAV against the deployed model, without archiving it.</summary>
+internal static class ScoreCommand
+{
+    public static Command Create(Option<bool> json)
+    {
+        var device = new Argument<string>("device") { Description = "Code of the device." };
+        var file = new Argument<string>("file") { Description = "A WAV file." };
+        var command = new Command("score", "Score one WAV with the deployed model of a device.") { device, file };
+        command.SetAction((parse, cancellationToken) =>
+            Run(parse.GetRequiredValue(device), parse.GetRequiredValue(file), new Report(parse.GetValue(json)), cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> Run(string device, string file, Report report, CancellationToken cancellationToken)
+    {
+        using var client = PlatformClient.Connect(Checkout.State);
+        var score = await client.Score(device, file, cancellationToken);
+        report.Line($"{score.Verdict}: score {score.Value:0.000000}, threshold {score.Threshold:0.000000} ({score.ModelId} v{score.Version}, {score.Patches} patches)");
+        report.Result(score);
+        return 0;
+    }
+}

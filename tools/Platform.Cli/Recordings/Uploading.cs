@@ -1,0 +1,45 @@
+using Platform.Cli.Client;
+using Platform.Cli.Output;
+
+namespace Platform.Cli.Recordings;
+
+/// <param name="RecordedAt">Null for the time at which the file was last written.</param>
+internal sealed record Upload(string Device, string File, string Label, DateTimeOffset? RecordedAt = null);
+
+/// <param name="Known">It was archived before.</param>
+/// <param name="Error">Why it was refused; then there is no id.</param>
+internal sealed record UploadResult(Upload Upload, Guid? Id, bool Known, string? Error);
+
+/// <summary>Uploads in parallel; the results stand in the order of the uploads.</summary>
+internal static class Uploading
+{
+    private const int Parallel = 4; // ingest streams and hashes; more only queue up there
+
+    public static async Task<IReadOnlyList<UploadResult>> All(
+        PlatformClient client, IReadOnlyList<Upload> uploads, ProgressLine progress, CancellationToken cancellationToken)
+    {
+        var results = new UploadResult[uploads.Count];
+        var done = 0;
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellationToken };
+        await System.Threading.Tasks.Parallel.ForAsync(0, uploads.Count, options, async (index, token) =>
+        {
+            results[index] = await One(client, uploads[index], token);
+            progress.Set(Interlocked.Increment(ref done), uploads.Count, $"{done} of {uploads.Count}");
+        });
+        return results;
+    }
+
+    private static async Task<UploadResult> One(PlatformClient client, Upload upload, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var recordedAt = upload.RecordedAt ?? new DateTimeOffset(File.GetLastWriteTimeUtc(upload.File), TimeSpan.Zero);
+            var (recording, known) = await client.PutRecording(upload.Device, upload.File, upload.Label, recordedAt, cancellationToken);
+            return new(upload, recording.Id, known, recording.State == "quarantined" ? recording.Reason ?? "quarantined" : null);
+        }
+        catch (PlatformException exception)
+        {
+            return new(upload, null, false, exception.Message);
+        }
+    }
+}
