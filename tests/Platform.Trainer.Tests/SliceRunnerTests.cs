@@ -13,6 +13,9 @@ public sealed class SliceRunnerTests(TestVhost vhost) : IClassFixture<TestVhost>
 {
     private static readonly TrainingParameters Quick = new() { MaxSteps = 60, BatchSize = 16, LearningRate = 3e-3, Seed = 5 };
 
+    // A fifth of a second: several slices for the shortest of runs, each with a checkpoint.
+    private static readonly TrainerOptions ShortSlices = new() { SliceMinutes = 0.2 / 60 };
+
     private readonly TestFolder _folder = new();
     private TestBus _bus = null!;
     private IObjectStore _store = null!;
@@ -64,8 +67,8 @@ public sealed class SliceRunnerTests(TestVhost vhost) : IClassFixture<TestVhost>
     public async Task Slices_of_a_run_end_in_the_same_weights_as_one_long_one()
     {
         using var worker = NewWorker();
-        using var sliced = NewWorker(new TrainerOptions { SliceMinutes = 0.01 }); // 0.6 s
-        var parameters = Quick with { MaxSteps = 250 };
+        using var sliced = NewWorker(ShortSlices);
+        var parameters = Quick with { MaxSteps = 600, Patience = 600 };
         var dataset = new TestDataset(40, ["LT-2"]);
 
         var (whole, _) = await worker.RunToEnd(await dataset.Store(_store, "whole", parameters));
@@ -150,14 +153,15 @@ public sealed class SliceRunnerTests(TestVhost vhost) : IClassFixture<TestVhost>
     public async Task A_damaged_checkpoint_is_passed_over_for_the_one_before()
     {
         using var worker = NewWorker();
-        using var sliced = NewWorker(new TrainerOptions { SliceMinutes = 0.01, CheckpointSeconds = 0.2 });
-        var parameters = Quick with { MaxSteps = 150 };
+        using var sliced = NewWorker(ShortSlices);
+        var parameters = Quick with { MaxSteps = 600, Patience = 600 };
         var dataset = new TestDataset(40, ["LT-2"]);
         var whole = await worker.Run(await dataset.Store(_store, "whole", parameters));
         var continued = Assert.IsType<SliceOutcome.Continued>(await sliced.Run(await dataset.Store(_store, "run", parameters)));
+        continued = Assert.IsType<SliceOutcome.Continued>(await sliced.Run(continued.Next));
         int[] steps = [.. (await Keys("runs/run/checkpoints/")).Where(key => key.EndsWith("manifest.json", StringComparison.Ordinal))
             .Select(key => int.Parse(key.Split('/')[0]["checkpoint-".Length..], provider: null))];
-        Assert.InRange(steps.Length, 2, 3);
+        Assert.Equal(2, steps.Length);
 
         var damaged = Path.Combine(_folder.Path, "runs", "run", "checkpoints", $"checkpoint-{steps.Max()}", "optimizer.pth");
         var bytes = await File.ReadAllBytesAsync(damaged, Ct);
@@ -188,14 +192,28 @@ public sealed class SliceRunnerTests(TestVhost vhost) : IClassFixture<TestVhost>
     {
         using var worker = NewWorker();
         var message = await new TestDataset(10, ["LT-2"]).Store(_store, "run", Quick);
+        var attempts = new Attempts(_store, new RunKeys("run"), step: 0);
         for (var attempt = 1; attempt <= 5; attempt++)
-            Assert.Equal(attempt, await SliceClaims.CountAttempt(_store, new RunKeys("run"), 0, DateTimeOffset.UtcNow, Ct));
+            Assert.Equal(attempt, await attempts.Start(DateTimeOffset.UtcNow, Ct));
+        await attempts.Failed(4, "no memory", Ct);
 
         var failed = Assert.IsType<SliceOutcome.Failed>(await worker.Run(message)).Result;
         var again = Assert.IsType<SliceOutcome.Failed>(await worker.Run(message)).Result;
 
         Assert.Contains("5 attempts", failed.Reason, StringComparison.Ordinal);
+        Assert.Contains("attempt 4 ended with: no memory", failed.Reason, StringComparison.Ordinal);
         Assert.Equal(failed, again);
+    }
+
+    [Fact]
+    public async Task A_new_checkpoint_starts_the_count_of_attempts_anew()
+    {
+        var run = new RunKeys("run");
+        for (var attempt = 1; attempt <= 5; attempt++)
+            await new Attempts(_store, run, step: 0).Start(DateTimeOffset.UtcNow, Ct);
+
+        Assert.Null(await new Attempts(_store, run, step: 0).Start(DateTimeOffset.UtcNow, Ct));
+        Assert.Equal(1, await new Attempts(_store, run, step: 40).Start(DateTimeOffset.UtcNow, Ct));
     }
 
     [Fact]

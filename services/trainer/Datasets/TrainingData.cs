@@ -41,13 +41,18 @@ internal sealed class TrainingData
     internal float[] Gather(ReadOnlySpan<int> patches)
     {
         var gathered = new float[patches.Length * PatchLength];
+        Gather(patches, gathered);
+        return gathered;
+    }
+
+    /// <summary>Without memory of its own, for the training loop.</summary>
+    internal void Gather(ReadOnlySpan<int> patches, Span<float> destination)
+    {
         for (var i = 0; i < patches.Length; i++)
         {
             var (shard, offset) = _patches[patches[i]];
-            shard.AsSpan(offset, PatchLength).CopyTo(gathered.AsSpan(i * PatchLength));
+            shard.AsSpan(offset, PatchLength).CopyTo(destination[(i * PatchLength)..]);
         }
-
-        return gathered;
     }
 }
 

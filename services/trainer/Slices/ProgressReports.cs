@@ -15,40 +15,45 @@ internal sealed class ProgressReports(IBus bus, TimeProvider time)
     // A pass over a few patches takes milliseconds: nobody can watch every one of them.
     private static readonly TimeSpan AtMost = TimeSpan.FromMilliseconds(250);
 
-    internal Report For(TrainRequested message) => new(this, message);
+    internal Report For(TrainRequested message) => new(bus, time, message);
 
-    internal sealed class Report(ProgressReports reports, TrainRequested message)
+    internal sealed class Report(IBus bus, TimeProvider time, TrainRequested message)
     {
         private static readonly string Host = $"{Environment.MachineName}:{Environment.ProcessId}";
 
-        private long _at = reports.Time.GetTimestamp();
-        private int _epoch = -1;
-        private long _patches;
+        private long _at;
+        private int _epoch;
+        private int? _step;
         private double _seconds;
 
+        /// <summary>Asked by the training thread after each step.</summary>
         internal bool IsDue(int epoch)
         {
-            var elapsed = reports.Time.GetElapsedTime(Volatile.Read(ref _at));
+            var elapsed = time.GetElapsedTime(_at);
             return elapsed >= AtLeast || (epoch != _epoch && elapsed >= AtMost);
         }
 
-        internal Task Send(string phase, TrainingState? state, TrainingPlan? plan, CancellationToken cancellationToken)
+        /// <summary>Before anything is known: the worker has the slice.</summary>
+        internal Task Alive(CancellationToken cancellationToken) =>
+            Publish(TrainingPhases.Training, 0, 0, 0, null, null, 0, cancellationToken);
+
+        internal Task Send(string phase, TrainingState state, TrainingPlan plan, CancellationToken cancellationToken)
         {
-            Volatile.Write(ref _at, reports.Time.GetTimestamp());
-            var step = state?.Step ?? 0;
-            var patches = plan is null ? 0 : (long)step * plan.Split.TrainingPatches.Length / plan.StepsPerEpoch;
-            var seconds = (state?.TrainingSeconds ?? 0) - _seconds;
-            var rate = seconds > 0 && _epoch >= 0 ? (patches - _patches) / seconds : 0;
-            (_epoch, _patches, _seconds) = (state?.Epoch ?? 0, patches, state?.TrainingSeconds ?? 0);
-            return reports.Bus.Publish(
-                new TrainingProgressed(
-                    message.RunId, phase, message.Slice * 1_000_000L + step, message.Slice, message.Attempt, _epoch, step, plan?.MaxSteps ?? 0,
-                    state?.TrainingLoss, state?.ValidationLoss, Math.Round(rate, 1), Host, reports.Time.GetUtcNow()),
-                cancellationToken);
+            // Since the last report of this slice; the first one has nothing to compare with.
+            var patches = _step is { } step ? (state.Step - step) * (double)plan.Split.TrainingPatches.Length / plan.StepsPerEpoch : 0;
+            var seconds = state.TrainingSeconds - _seconds;
+            (_at, _epoch, _step, _seconds) = (time.GetTimestamp(), state.Epoch, state.Step, state.TrainingSeconds);
+            return Publish(
+                phase, state.Epoch, state.Step, plan.MaxSteps, state.TrainingLoss, state.ValidationLoss,
+                seconds > 0 ? Math.Round(patches / seconds, 1) : 0, cancellationToken);
         }
+
+        private Task Publish(
+            string phase, int epoch, int step, int maxSteps, double? training, double? validation, double rate, CancellationToken cancellationToken) =>
+            bus.Publish(
+                new TrainingProgressed(
+                    message.RunId, phase, message.Slice * 1_000_000L + step, message.Slice, message.Attempt, epoch, step, maxSteps, training, validation,
+                    rate, Host, time.GetUtcNow()),
+                cancellationToken);
     }
-
-    private IBus Bus => bus;
-
-    private TimeProvider Time => time;
 }

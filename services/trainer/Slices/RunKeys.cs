@@ -22,6 +22,8 @@ internal sealed record RunKeys(string RunName)
     internal string Attempt(int checkpointStep, int attempt) =>
         string.Create(CultureInfo.InvariantCulture, $"{Folder}/attempts/{checkpointStep}-{attempt}");
 
+    internal string AttemptError(int checkpointStep, int attempt) => Attempt(checkpointStep, attempt) + ".error";
+
     internal string Checkpoint(int step) => string.Create(CultureInfo.InvariantCulture, $"{Checkpoints}{step}");
 
     internal string SliceLog(int slice) => string.Create(CultureInfo.InvariantCulture, $"{Logs}training-{slice:D4}.log");

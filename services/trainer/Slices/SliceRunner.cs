@@ -6,7 +6,7 @@ using Platform.Trainer.Training;
 
 namespace Platform.Trainer.Slices;
 
-/// <summary>Works on one slice of a run: claim, resume, train, checkpoint, hand on or finish.</summary>
+/// <summary>Decides whether a message is to be worked on, and does so: open, train, hand on or finish.</summary>
 internal sealed partial class SliceRunner(
     IObjectStore store,
     DatasetLoader datasets,
@@ -44,25 +44,52 @@ internal sealed partial class SliceRunner(
     {
         var deadline = time.GetUtcNow() + options.Slice;
         var report = reports.For(message);
-        await report.Send(TrainingPhases.Training, null, null, cancellationToken);
+        await report.Alive(cancellationToken);
 
         var data = await datasets.Load(message.DatasetManifestKey, message.DatasetManifestSha256, cancellationToken);
         var plan = new TrainingPlan(message.Scope, message.Parameters, data);
         var champion = await Champion.Load(store, message.Champion, cancellationToken);
         var checkpoints = new CheckpointStore(store, run, logger);
         var checkpoint = await checkpoints.Latest(message.DatasetManifestSha256, cancellationToken);
-        if (await SliceClaims.CountAttempt(store, run, checkpoint?.State.Step ?? 0, time.GetUtcNow(), cancellationToken) is not { } attempt)
-            return await results.Fail($"{SliceClaims.MaxAttempts} attempts in a row came to no new checkpoint.", time.GetUtcNow(), cancellationToken);
 
-        message = message with { Attempt = attempt - 1 };
-        using var slice = await thread.Run(() => new OpenSlice(checkpoint is null
-            ? TrainingSession.Start(plan, NewState(message, plan, champion), champion.StartWeights(message.Parameters, plan))
-            : TrainingSession.Resume(plan, checkpoint), thread));
-        Started(logger, run.RunName, message.Slice, slice.Session.State.Step, plan.MaxSteps, attempt);
-        var log = new SliceLog(store, run, message.Slice, slice.Session.State);
+        var attempts = new Attempts(store, run, checkpoint?.State.Step ?? 0);
+        if (await attempts.Start(time.GetUtcNow(), cancellationToken) is not { } attempt)
+            return await results.Fail(await attempts.WhyNoMore(cancellationToken), time.GetUtcNow(), cancellationToken);
+        Started(logger, run.RunName, message.Slice, attempts.Step, plan.MaxSteps, attempt);
+
+        try
+        {
+            await using var slice = await OpenSlice.On(thread, () => checkpoint is null
+                ? TrainingSession.Start(plan, FirstState(message, plan, champion), champion.StartWeights(message.Parameters, plan))
+                : TrainingSession.Resume(plan, checkpoint));
+            var log = new SliceLog(store, run, message.Slice, slice.State);
+            var stopped = await Train(message, run, slice, plan, checkpoints, report, deadline, cancellationToken);
+            if (stopped is SliceOutcome.Dropped)
+                return stopped;
+
+            await log.Write(cancellationToken);
+            return stopped ?? await Finish(message, run, slice, plan, champion, results, report, cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            await attempts.Failed(attempt, exception.Message, cancellationToken);
+            throw;
+        }
+    }
+
+    /// <summary>Null when the run is trained to its end.</summary>
+    private async Task<SliceOutcome?> Train(
+        TrainRequested message,
+        RunKeys run,
+        OpenSlice slice,
+        TrainingPlan plan,
+        CheckpointStore checkpoints,
+        ProgressReports.Report report,
+        DateTimeOffset deadline,
+        CancellationToken cancellationToken)
+    {
         var cancelled = new CancelMarker(store, run, time);
-
-        while (!slice.Session.Finished)
+        while (!slice.Finished)
         {
             // 1. Train until a checkpoint is due, reporting in between.
             var checkpointAt = time.GetUtcNow() + options.CheckpointInterval;
@@ -70,55 +97,59 @@ internal sealed partial class SliceRunner(
             bool Saving() => Leaving() || time.GetUtcNow() >= checkpointAt;
             do
             {
-                await report.Send(TrainingPhases.Training, slice.Session.State, plan, cancellationToken);
-                var before = slice.Session.State.Step;
-                await thread.Run(() => slice.Session.Train(() => Saving() || report.IsDue(slice.Session.State.Epoch)));
-                meter.Stepped(slice.Session.State.Step - before);
+                await report.Send(TrainingPhases.Training, slice.State, plan, cancellationToken);
+                meter.Stepped(await slice.Train(() => Saving() || report.IsDue(slice.State.Epoch)));
                 if (await cancelled.Look(cancellationToken))
                     return new SliceOutcome.Dropped("the run was cancelled.");
             }
-            while (!slice.Session.Finished && !Saving());
+            while (!slice.Finished && !Saving());
 
             // 2. Keep what was reached; leave the run to whoever is ahead.
-            if (!await checkpoints.TrySave(await thread.Run(slice.Session.Capture), cancellationToken))
+            if (!await checkpoints.TrySave(await slice.Capture(), cancellationToken))
                 return new SliceOutcome.Dropped("another worker is ahead with this run.");
 
             // 3. The slice is over: the rest is for whoever is free.
-            if (!slice.Session.Finished && Leaving())
-            {
-                await log.Write(cancellationToken);
+            if (!slice.Finished && Leaving())
                 return new SliceOutcome.Continued(message with { Slice = message.Slice + 1, Attempt = 0 });
-            }
         }
 
-        await report.Send(TrainingPhases.Evaluating, slice.Session.State, plan, cancellationToken);
-        var finished = await thread.Run(() => FinishedRun.Evaluate(message, plan, slice.Session, champion, time.GetUtcNow()));
-        await report.Send(TrainingPhases.Packaging, slice.Session.State, plan, cancellationToken);
-        await log.Write(cancellationToken);
-        if (await store.Find(run.Cancelled, cancellationToken) is not null)
-            return new SliceOutcome.Dropped("the run was cancelled.");
-        return await results.Complete(finished, slice.Session.State, plan, cancellationToken);
+        return null;
     }
 
-    private TrainingState NewState(TrainRequested message, TrainingPlan plan, Champion champion) => new()
+    private async Task<SliceOutcome> Finish(
+        TrainRequested message,
+        RunKeys run,
+        OpenSlice slice,
+        TrainingPlan plan,
+        Champion champion,
+        RunResults results,
+        ProgressReports.Report report,
+        CancellationToken cancellationToken)
+    {
+        await report.Send(TrainingPhases.Evaluating, slice.State, plan, cancellationToken);
+        var finished = await slice.Do(session => FinishedRun.Evaluate(message, plan, session, champion, time.GetUtcNow()));
+        await report.Send(TrainingPhases.Packaging, slice.State, plan, cancellationToken);
+        if (await store.Find(run.Cancelled, cancellationToken) is not null)
+            return new SliceOutcome.Dropped("the run was cancelled.");
+        return await results.Complete(finished, slice.State, plan, cancellationToken);
+    }
+
+    private TrainingState FirstState(TrainRequested message, TrainingPlan plan, Champion champion) => new()
     {
         DatasetManifestSha256 = message.DatasetManifestSha256,
         Seed = message.Parameters.Seed,
-        Threads = message.Parameters.Threads > 0 ? message.Parameters.Threads : options.Threads > 0 ? options.Threads : Environment.ProcessorCount,
+        Threads = (message.Parameters.Threads, options.Threads) switch
+        {
+            ( > 0 and var asked, _) => asked,
+            (_, > 0 and var configured) => configured,
+            _ => Environment.ProcessorCount,
+        },
         LibtorchVersion = TorchSharp.torch.__version__,
         InstructionSet = InstructionSet.Current,
         StartedAt = time.GetUtcNow(),
         StartedFrom = champion.StartWeights(message.Parameters, plan) is null ? null : message.Champion?.Version,
         Notes = [.. champion.Notes(message.Parameters, plan)],
     };
-
-    // The session is freed where it lives.
-    private sealed class OpenSlice(TrainingSession session, TrainingThread thread) : IDisposable
-    {
-        internal TrainingSession Session => session;
-
-        public void Dispose() => thread.Run(session.Dispose).Wait();
-    }
 
     [LoggerMessage(LogLevel.Information, "Run {Run}: slice {Slice} starts at step {Step} of {MaxSteps} (attempt {Attempt}).")]
     private static partial void Started(ILogger logger, string run, int slice, int step, int maxSteps, int attempt);

@@ -18,7 +18,7 @@ internal sealed partial class TrainModelConsumer(SliceRunner slices, TrainerMete
         {
             case SliceOutcome.Continued continued:
                 await context.Publish(continued.Next, context.CancellationToken);
-                Continued(logger, message.RunName, message.Slice, continued.Next.Attempt);
+                Continued(logger, message.RunName, message.Slice);
                 break;
             case SliceOutcome.Completed completed:
                 await context.Publish(completed.Result, context.CancellationToken);
@@ -38,8 +38,8 @@ internal sealed partial class TrainModelConsumer(SliceRunner slices, TrainerMete
     private static Guid MessageId(ConsumeContext context) =>
         context.MessageId ?? throw new Platform.Hosting.PermanentException("The message has no message id, which claims its slice.");
 
-    [LoggerMessage(LogLevel.Information, "Run {Run}: slice {Slice} handed on (attempt {Attempt}).")]
-    private static partial void Continued(ILogger logger, string run, int slice, int attempt);
+    [LoggerMessage(LogLevel.Information, "Run {Run}: slice {Slice} is over, the rest is handed on.")]
+    private static partial void Continued(ILogger logger, string run, int slice);
 
     [LoggerMessage(LogLevel.Information, "Run {Run} completed after {Steps} steps with {Thresholds} thresholds.")]
     private static partial void Completed(ILogger logger, string run, int steps, int thresholds);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Platform.Models;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -116,7 +117,8 @@ internal sealed class TrainingSession : IDisposable
     {
         using var scope = NewDisposeScope();
         var manifest = _plan.Data.Manifest;
-        var input = tensor(_plan.Data.Gather(batch), [batch.Length, 1, manifest.NMels, manifest.Frames]);
+        var input = empty([batch.Length, 1, manifest.NMels, manifest.Frames]);
+        _plan.Data.Gather(batch, MemoryMarshal.Cast<byte, float>(input.bytes));
         var output = Network.forward(input);
         var loss = _plan.Weights is { } weights
             ? ((output - input).pow(2).mean([1L, 2, 3]) * tensor(Weights(batch, weights), [batch.Length])).mean()

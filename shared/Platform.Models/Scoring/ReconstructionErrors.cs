@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -26,7 +27,8 @@ public static class ReconstructionErrors
         {
             using var scope = NewDisposeScope();
             var count = Math.Min(BatchSize, errors.Length - from);
-            var input = tensor(patches.Slice(from * length, count * length).ToArray(), [count, 1, nMels, frames]);
+            var input = empty([count, 1, nMels, frames]);
+            patches.Slice(from * length, count * length).CopyTo(MemoryMarshal.Cast<byte, float>(input.bytes));
             var batch = (network.forward(input) - input).pow(2).mean([1L, 2, 3]).data<float>();
             for (var i = 0; i < count; i++)
                 errors[from + i] = batch[i];
