@@ -28,7 +28,8 @@ builder.AddBus(bus =>
 {
     var concurrency = ExtractionOptions.ConcurrencyOf(builder.Configuration);
     bus.Work<KeepDeviceConsumer, DeviceChanged>();
-    bus.Work<ExtractFeaturesConsumer, AudioArchived>(endpoint => (endpoint.Prefetch, endpoint.Concurrency) = ((ushort)(2 * concurrency), concurrency));
+    bus.Work<ExtractFeaturesConsumer, AudioArchived>(endpoint =>
+        (endpoint.Prefetch, endpoint.Concurrency) = ((ushort)(2 * concurrency), concurrency));
     bus.Work<ExtractMissingConsumer, ExtractMissing>(endpoint => (endpoint.Prefetch, endpoint.Concurrency) = (1, 1));
     bus.Work<KeepLabelConsumer, RecordingLabelled>();
     bus.Work<KeepVerdictConsumer, RecordingScored>();

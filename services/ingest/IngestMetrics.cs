@@ -11,7 +11,8 @@ internal sealed class IngestMetrics
     public IngestMetrics(IMeterFactory meters)
     {
         var meter = meters.Create("Platform.Ingest");
-        recordings = meter.CreateCounter<long>("platform.ingest.recordings", "{recording}", "Recordings by outcome: archived, known, quarantined.");
+        recordings = meter.CreateCounter<long>(
+            "platform.ingest.recordings", "{recording}", "Recordings by outcome: archived, known, quarantined.");
         bytes = meter.CreateCounter<long>("platform.ingest.archived", "By", "Bytes of archived recordings.");
     }
 

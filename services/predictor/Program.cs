@@ -1,17 +1,16 @@
-using Dapper;
 using Platform.Contracts;
 using Platform.Hosting;
 using Platform.Predictor.Alarms;
 using Platform.Predictor.Devices;
 using Platform.Predictor.Scoring;
 using Platform.Predictor.Serving;
-using TorchSharp;
 
 var builder = PlatformHost.CreateBuilder(args, "predictor");
 builder.AddDatabase();
 builder.AddObjectStore();
 builder.AddSettings<RegistryOptions>("Registry");
 builder.AddSettings<ScoringOptions>("Scoring");
+builder.Services.AddHostedService<InferenceThreads>(); // before the bus brings the first model
 builder.AddBus(bus =>
 {
     bus.Broadcast<LoadModelConsumer, ModelDeployed>();
@@ -20,11 +19,8 @@ builder.AddBus(bus =>
 });
 
 builder.Services.AddServing();
-builder.Services.AddSingleton<DeviceStore>();
 builder.Services.AddScoring();
-
-torch.set_num_threads(1); // why: see ComputeSlots
-DefaultTypeMap.MatchNamesWithUnderscores = true;
+builder.Services.AddSingleton<DeviceStore>();
 
 var app = builder.Build();
 app.MapPlatformEndpoints();

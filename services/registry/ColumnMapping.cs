@@ -21,7 +21,6 @@ internal static class ColumnMapping
 {
     public static void Apply()
     {
-        DefaultTypeMap.MatchNamesWithUnderscores = true;
         SqlMapper.AddTypeHandler(new JsonColumn<TrainingParameters>());
         SqlMapper.AddTypeHandler(new JsonColumn<DeviceThreshold[]>());
     }

@@ -84,7 +84,7 @@ public sealed class RunningPlatform : IAsyncLifetime
     /// <summary>Asks for a run and returns its id; does not wait for it.</summary>
     public async Task<Guid> StartRun(string device, int maxSteps, long seed = 0)
     {
-        var parameters = new { maxSteps, seed, minEpochs = 1 };
+        var parameters = new { maxSteps, seed, minEpochs = 1, batchSize = 16 };
         return (await Json(Registry.Http.PostAsJsonAsync("runs", new { mode = "device", device, parameters }))).GetProperty("id").GetGuid();
     }
 

@@ -205,6 +205,22 @@ public sealed class ExtractionTests(FeaturesFixture features) : IClassFixture<Fe
     }
 
     [Fact]
+    public async Task An_object_that_is_no_feature_set_does_not_block_its_key()
+    {
+        await features.CreateSpec("small");
+        await features.AnnounceDevice("LT-11", "small");
+        var audio = await features.Archive("LT-11", Recordings.Noise(seconds: 1, seed: 10));
+        var key = $"features/{Small.Hash[..8]}/LT-11/20260102/{audio.RecordingId}.npy";
+        await features.Store.TryCreate(key, "damaged"u8.ToArray(), TestContext.Current.CancellationToken);
+
+        await features.Publish(audio);
+        var set = (await features.Hear<FeaturesExtracted>(set => set.RecordingId == audio.RecordingId))[0];
+
+        var stored = NpyFile.Read(await features.Store.ReadVerified(key, set.FeatureSetSha256, TestContext.Current.CancellationToken));
+        Assert.Equal([1, 8, 63], stored.Shape);
+    }
+
+    [Fact]
     public async Task A_wrong_setting_ends_the_start_with_one_line()
     {
         var settings = features.Settings();

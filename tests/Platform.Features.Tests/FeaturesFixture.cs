@@ -12,6 +12,9 @@ namespace Platform.Features.Tests;
 /// <summary>The service as operators run it, between a bus that the tests speak and listen on and an archive that they fill.</summary>
 public sealed class FeaturesFixture : IAsyncLifetime
 {
+    // Only failures wait as long; a busy machine must not make one.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     private readonly TestDatabase _database = new();
     private readonly TestVhost _vhost = new();
     private readonly TestFolder _folder = new();
@@ -70,7 +73,7 @@ public sealed class FeaturesFixture : IAsyncLifetime
     {
         try
         {
-            await Eventually.Is(() => Heard(which).Count >= count, description: $"{count} × {typeof(T).Name}");
+            await Eventually.Is(() => Heard(which).Count >= count, Patience, $"{count} × {typeof(T).Name}");
         }
         catch (Exception exception)
         {
@@ -115,7 +118,7 @@ public sealed class FeaturesFixture : IAsyncLifetime
                 var data = await Data(device);
                 last = string.Join(' ', expected.Split(' ').Select(part => part.Split('=')[0]).Select(name => $"{name}={data.GetProperty(name)}"));
                 return last == expected;
-            });
+            }, Patience);
         }
         catch (Exception exception)
         {

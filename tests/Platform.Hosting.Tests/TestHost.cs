@@ -16,7 +16,8 @@ internal sealed class TestHost : IAsyncDisposable
 
     public HttpClient Http => field ??= new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
 
-    public static async Task<TestHost> Start(IReadOnlyDictionary<string, string> settings, Action<WebApplicationBuilder> configure, string service = "ingest")
+    public static async Task<TestHost> Start(
+        IReadOnlyDictionary<string, string> settings, Action<WebApplicationBuilder> configure, string service = "ingest")
     {
         var app = Build(settings, configure, service);
         if (app.Services.GetService<DatabaseMigrator>() is { } migrator)
@@ -25,9 +26,11 @@ internal sealed class TestHost : IAsyncDisposable
         return new TestHost(app);
     }
 
-    public static WebApplication Build(IReadOnlyDictionary<string, string> settings, Action<WebApplicationBuilder> configure, string service = "ingest")
+    public static WebApplication Build(
+        IReadOnlyDictionary<string, string> settings, Action<WebApplicationBuilder> configure, string service = "ingest")
     {
-        string[] args = ["--urls=http://127.0.0.1:0", .. settings.Select(setting => $"--{setting.Key.Replace("__", ":", StringComparison.Ordinal)}={setting.Value}")];
+        var values = settings.Select(setting => $"--{setting.Key.Replace("__", ":", StringComparison.Ordinal)}={setting.Value}");
+        string[] args = ["--urls=http://127.0.0.1:0", .. values];
         var identity = new ServiceIdentity(service, Assembly.GetExecutingAssembly()) { Instance = $"test-{Guid.NewGuid():N}" };
         var builder = PlatformHost.CreateBuilder(args, identity);
         configure(builder);
@@ -36,7 +39,8 @@ internal sealed class TestHost : IAsyncDisposable
         return app;
     }
 
-    public Task BusIsReady() => Eventually.Is(async () => (await Http.GetAsync("health/ready")).IsSuccessStatusCode, TimeSpan.FromSeconds(30));
+    public Task BusIsReady() =>
+        Eventually.Is(async () => (await Http.GetAsync("health/ready")).IsSuccessStatusCode, TimeSpan.FromSeconds(30));
 
     public async ValueTask DisposeAsync()
     {

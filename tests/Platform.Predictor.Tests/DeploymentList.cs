@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Platform.Contracts;
 
 namespace Platform.Predictor.Tests;
@@ -21,6 +22,7 @@ internal sealed class DeploymentList : IAsyncDisposable
     internal static async Task<DeploymentList> Start(int port = 0)
     {
         var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders(); // the test's output is the service's
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         var app = builder.Build();
         var list = new DeploymentList(app);

@@ -68,6 +68,10 @@ public sealed class RunningPredictor : IAsyncLifetime
         return settings;
     }
 
+    /// <summary>Where the folder store keeps an object.</summary>
+    internal string PathOf(string key) => Directory.EnumerateFiles(_folder.Path, Path.GetFileName(key), SearchOption.AllDirectories)
+        .Single(path => path.EndsWith(key, StringComparison.Ordinal));
+
     /// <summary>A device that no other test knows.</summary>
     internal static string NewDevice() => $"LT-{Guid.NewGuid():N}"[..12];
 

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Dapper;
 using MassTransit;
 using Npgsql;
 using Platform.Contracts;
@@ -41,6 +42,7 @@ public sealed class RegistryFixture : IAsyncDisposable
 
     private async Task StartAll()
     {
+        DefaultTypeMap.MatchNamesWithUnderscores = true; // as AddDatabase does in the service
         ColumnMapping.Apply();
         await database.InitializeAsync();
         await vhost.InitializeAsync();

@@ -13,6 +13,7 @@ public sealed class ServiceProcess : IAsyncDisposable
 
     private readonly Process process;
     private readonly StringBuilder log = new();
+    private readonly List<string> errors = [];
 
     private ServiceProcess(string service, Process process, Uri address)
     {
@@ -21,7 +22,15 @@ public sealed class ServiceProcess : IAsyncDisposable
         this.process = process;
         Http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(100) };
         process.OutputDataReceived += Keep;
-        process.ErrorDataReceived += Keep;
+        process.ErrorDataReceived += (sender, line) =>
+        {
+            Keep(sender, line);
+            if (!string.IsNullOrEmpty(line.Data))
+            {
+                lock (log)
+                    errors.Add(line.Data);
+            }
+        };
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
     }
@@ -46,6 +55,16 @@ public sealed class ServiceProcess : IAsyncDisposable
         {
             lock (log)
                 return log.ToString();
+        }
+    }
+
+    /// <summary>The lines that it wrote to stderr so far.</summary>
+    public IReadOnlyList<string> Errors
+    {
+        get
+        {
+            lock (log)
+                return [.. errors];
         }
     }
 

@@ -64,11 +64,18 @@ public sealed class TestVhost : IAsyncLifetime
         $"api/exchanges/{Name}/amq.default/publish",
         new { properties = new { }, routing_key = queue, payload, payload_encoding = "string" });
 
-    /// <summary>Cuts every connection of this virtual host, as a broker that restarts does.</summary>
-    public async Task DropConnections()
+    /// <summary>Cuts every connection of this virtual host, or those of one service, as a broker that restarts does.</summary>
+    /// <returns>How many were found; a connection is listed some seconds after it was made.</returns>
+    public async Task<int> DropConnections(string ofService = "")
     {
-        foreach (var connection in (await Get($"api/vhosts/{Name}/connections")).EnumerateArray())
+        var connections = (await Get($"api/vhosts/{Name}/connections")).EnumerateArray()
+            .Where(connection => connection.TryGetProperty("user_provided_name", out var name)
+                ? name.GetString()!.StartsWith(ofService, StringComparison.Ordinal)
+                : ofService.Length == 0)
+            .ToList();
+        foreach (var connection in connections)
             await Management.DeleteAsync($"api/connections/{System.Uri.EscapeDataString(connection.GetProperty("name").GetString()!)}");
+        return connections.Count;
     }
 
     public async Task<JsonElement> Get(string path)

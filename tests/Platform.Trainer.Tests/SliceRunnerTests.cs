@@ -228,7 +228,7 @@ public sealed class SliceRunnerTests(TestVhost vhost) : IClassFixture<TestVhost>
 
         var failed = Assert.IsType<SliceOutcome.Failed>(await worker.Run(message with { DatasetManifestSha256 = new string('0', 64) })).Result;
 
-        Assert.Contains("datasets/test/manifest.json", failed.Reason, StringComparison.Ordinal);
+        Assert.Contains(message.DatasetManifestKey, failed.Reason, StringComparison.Ordinal);
     }
 
     [Fact]

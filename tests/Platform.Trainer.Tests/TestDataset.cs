@@ -40,11 +40,11 @@ internal sealed class TestDataset
         }
 
         Manifest = new DatasetManifest(
-            DatasetManifest.CurrentFormat, "test", Spec, Spec.Hash, Spec.Extraction.Hash, 16, 16,
+            DatasetManifest.CurrentFormat, "", Spec, Spec.Hash, Spec.Extraction.Hash, 16, 16,
             new DatasetSelection(TrainingModes.Full, "all", null, devices, [], []),
             [.. devices.Select((device, number) => new DatasetDevice(device, -80 - number, -10 + number, recordings, recordings * 4))],
             rows,
-            [.. _shards.Select((shard, i) => new DatasetShard($"shard-{i:D5}.npy", shard.Length, Hash(shard), recordings * 4))]);
+            [.. _shards.Select((shard, i) => new DatasetShard($"shard-{i:D5}.npy", shard.Length, Hash(shard), recordings * 4))]).Identified();
 
         Guid NewId()
         {
@@ -63,14 +63,14 @@ internal sealed class TestDataset
     {
         var manifest = Manifest.Write();
         for (var i = 0; i < _shards.Count; i++)
-            await store.TryCreate($"datasets/test/{Manifest.Shards[i].Name}", _shards[i], TestContext.Current.CancellationToken);
-        await store.TryCreate("datasets/test/manifest.json", manifest, TestContext.Current.CancellationToken);
+            await store.TryCreate($"datasets/{Manifest.Id}/{Manifest.Shards[i].Name}", _shards[i], TestContext.Current.CancellationToken);
+        await store.TryCreate(DatasetManifest.KeyOf(Manifest.Id), manifest, TestContext.Current.CancellationToken);
         string[] devices = [.. Manifest.Devices.Select(device => device.Device)];
         var scope = devices.Length == 1
             ? new TrainingScope(ScopeModes.Device, $"{devices[0]}_all", null, "conv-ae", $"device/{devices[0]}_all/conv-ae", devices)
             : new TrainingScope(ScopeModes.MachineType, "pump_all", _aggregation ?? "pooled", "conv-ae", $"machine_type/pump_all/{_aggregation ?? "pooled"}/conv-ae", devices);
         return new TrainRequested(
-            Guid.NewGuid(), runName, null, scope, parameters, champion, "test", "datasets/test/manifest.json", Hash(manifest), 0, 0, DateTimeOffset.UtcNow);
+            Guid.NewGuid(), runName, null, scope, parameters, champion, Manifest.Id, DatasetManifest.KeyOf(Manifest.Id), Hash(manifest), 0, 0, DateTimeOffset.UtcNow);
     }
 
     private static string Hash(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));

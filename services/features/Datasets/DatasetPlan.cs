@@ -5,7 +5,9 @@ namespace Platform.Features.Datasets;
 /// <summary>Lays a dataset out before anything is read or written: scale per device, place of each recording in the shards, id.</summary>
 internal static class DatasetPlan
 {
-    /// <summary>Largest object of normalised patches; a recording never crosses shards, so one that is longer has a shard of its own.</summary>
+    /// <summary>
+    /// Largest object of normalised patches; a recording never crosses shards, so one that is longer has a shard of its own.
+    /// </summary>
     internal const long MaxShardBytes = 256L << 20;
 
     /// <summary>The manifest without its shards, whose hashes are known when they are written.</summary>
@@ -20,14 +22,23 @@ internal static class DatasetPlan
             if (offset > 0 && (offset + (long)set.PatchCount) * patchBytes > maxShardBytes)
                 (shard, offset) = (shard + 1, 0);
             recordings.Add(new DatasetRecording(
-                set.RecordingId, set.Device, new DateTimeOffset(set.RecordedAt), set.Day, set.Label, set.AudioSha256, set.ObjectKey, set.Sha256,
-                shard, offset, set.PatchCount, set.BandMean, set.BandVariance));
+                set.RecordingId, set.Device, new DateTimeOffset(set.RecordedAt), set.Day, set.Label, set.AudioSha256,
+                set.ObjectKey, set.Sha256, shard, offset, set.PatchCount, set.BandMean, set.BandVariance));
             offset += set.PatchCount;
         }
 
         return new DatasetManifest(
-            DatasetManifest.CurrentFormat, Id: "", spec with { Name = null }, spec.Hash, spec.Extraction.Hash, spec.Extraction.NMels, spec.Frames, selection,
-            [.. sets.GroupBy(set => set.Device).Select(device => Device(device.Key, spec, [.. device]))], recordings, Shards: []).Identified();
+            DatasetManifest.CurrentFormat,
+            Id: "",
+            spec with { Name = null },
+            spec.Hash,
+            spec.Extraction.Hash,
+            spec.Extraction.NMels,
+            spec.Frames,
+            selection,
+            [.. sets.GroupBy(set => set.Device).Select(device => Device(device.Key, spec, [.. device]))],
+            recordings,
+            Shards: []).Identified();
     }
 
     /// <summary>Stored minima and maxima are enough: no patch is read to fit a scale.</summary>

@@ -21,7 +21,8 @@ internal sealed class DatasetPreparation(EligibleSets eligible, DatasetWriter wr
         if (sets.Count < required)
         {
             return await NotPossible(run,
-                $"{sets.Count} of the recordings of {string.Join(", ", run.Scope.Devices)} can be used, {required} are needed.", sets.Count, cancellationToken);
+                $"{sets.Count} of the recordings of {string.Join(", ", run.Scope.Devices)} can be used, {required} are needed.",
+                sets.Count, cancellationToken);
         }
 
         var selection = new DatasetSelection(
@@ -49,10 +50,14 @@ internal sealed class DatasetPreparation(EligibleSets eligible, DatasetWriter wr
     {
         if (devices.Except(specs.Select(device => device.Device)).ToArray() is { Length: > 0 } unknown)
             return $"Not known: {string.Join(", ", unknown)}.";
-        if (specs.Where(device => device.Spec is null).ToArray() is { Length: > 0 } without)
-            return $"Feature specs that do not exist: {string.Join(", ", without.Select(device => $"'{device.Name}' of {device.Device}"))}.";
+        if (specs.Where(device => device.Spec is null).Select(device => $"'{device.Name}' of {device.Device}").ToArray() is { Length: > 0 } without)
+            return $"Feature specs that do not exist: {string.Join(", ", without)}.";
         if (specs.Select(device => device.Spec!.Hash).Distinct().Count() > 1)
-            return $"The devices have different feature specs: {string.Join(", ", specs.Select(device => $"{device.Device} has '{device.Name}'"))}.";
+        {
+            var named = specs.Select(device => $"{device.Device} has '{device.Name}'");
+            return $"The devices have different feature specs: {string.Join(", ", named)}.";
+        }
+
         return specs.Count == 0 ? "The scope has no devices." : null;
     }
 }

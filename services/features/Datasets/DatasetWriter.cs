@@ -32,7 +32,11 @@ internal sealed class DatasetWriter(IObjectStore store)
     }
 
     private async Task<DatasetShard> WriteShard(
-        DatasetManifest plan, int shard, IReadOnlyList<DatasetRecording> recordings, Func<int, Task> written, CancellationToken cancellationToken)
+        DatasetManifest plan,
+        int shard,
+        IReadOnlyList<DatasetRecording> recordings,
+        Func<int, Task> written,
+        CancellationToken cancellationToken)
     {
         var name = $"shard-{shard:00000}.npy";
         var patches = recordings.Sum(recording => recording.PatchCount);
@@ -45,7 +49,8 @@ internal sealed class DatasetWriter(IObjectStore store)
         {
             var stored = await store.Put($"datasets/{plan.Id}/{name}", pipe.Reader.AsStream(), cancellationToken);
             await making;
-            return new DatasetShard(name, stored.Size, stored.Sha256 ?? throw new InvalidOperationException($"The store gave no hash of {name}."), patches);
+            var sha256 = stored.Sha256 ?? throw new InvalidOperationException($"The store gave no hash of {name}.");
+            return new DatasetShard(name, stored.Size, sha256, patches);
         }
         catch
         {

@@ -8,7 +8,9 @@ namespace Platform.Features.Datasets;
 /// <summary>The feature sets that a model of some devices may be trained on.</summary>
 internal sealed class EligibleSets(NpgsqlDataSource dataSource)
 {
-    /// <summary>Labels and verdicts left out; <c>verified_normal</c> enters whatever a model said. The view recording_state says the same.</summary>
+    /// <summary>
+    /// Labels and verdicts left out; <c>verified_normal</c> enters whatever a model said. The view recording_state says the same.
+    /// </summary>
     internal static readonly string[] ExcludedLabels = [Labels.Anomalous];
     internal static readonly string[] ExcludedVerdicts = [Verdicts.Anomalous];
 

@@ -4,8 +4,8 @@ using Platform.Contracts;
 namespace Platform.Features.Datasets;
 
 /// <summary>
-/// Answers a run with its dataset and sends it to the trainers, or says why it cannot be trained. Safe to redeliver: a run that was answered
-/// gets the same answer again, whatever data came in between.
+/// Answers a run with its dataset and sends it to the trainers, or says why it cannot be trained. Safe to redeliver: a run that
+/// was answered gets the same answer again, whatever data came in between.
 /// </summary>
 internal sealed class PrepareTrainingConsumer(DatasetPreparation preparation, DatasetStore datasets, PreparingProgress progress)
     : IConsumer<PrepareTraining>

@@ -13,8 +13,8 @@ internal static class DeviceDataEndpoint
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         return await DeviceData.Find(connection, transaction: null, device, cancellationToken) is { } data
             ? TypedResults.Ok(new DeviceDataResponse(
-                data.Device, data.FeatureSpec, data.Recordings, data.Extracted, data.Pending, data.Trained, data.Failed, data.Excluded, data.Patches,
-                data.State, data.Reason))
+                data.Device, data.FeatureSpec, data.Recordings, data.Extracted, data.Pending, data.Trained, data.Failed, data.Excluded,
+                data.Patches, data.State, data.Reason))
             : TypedResults.Problem($"There is no device '{device}'.", statusCode: StatusCodes.Status404NotFound);
     }
 }

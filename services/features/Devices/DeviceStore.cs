@@ -23,7 +23,10 @@ internal sealed class DeviceStore(NpgsqlDataSource dataSource)
         return await connection.ExecuteAsync(new CommandDefinition(sql, device, cancellationToken: cancellationToken)) == 1;
     }
 
-    /// <summary>Says that what is known of these devices' data changes with this transaction; devices not known yet are announced when they are.</summary>
+    /// <summary>
+    /// Says that what is known of these devices' data changes with this transaction. Devices not known yet are left out: they are
+    /// announced when they come.
+    /// </summary>
     public static Task MarkChanged(NpgsqlTransaction transaction, string[] devices, CancellationToken cancellationToken)
     {
         // In one order, so that two transactions over the same devices cannot lock each other out.
@@ -32,6 +35,7 @@ internal sealed class DeviceStore(NpgsqlDataSource dataSource)
             WHERE device IN (SELECT device FROM device WHERE device = ANY (@devices) ORDER BY device FOR UPDATE)
             """;
 
-        return transaction.Connection!.ExecuteAsync(new CommandDefinition(sql, new { devices }, transaction, cancellationToken: cancellationToken));
+        return transaction.Connection!.ExecuteAsync(
+            new CommandDefinition(sql, new { devices }, transaction, cancellationToken: cancellationToken));
     }
 }

@@ -2,7 +2,9 @@ using MassTransit;
 
 namespace Platform.Features.Extracting;
 
-/// <summary>Extract what a device's recordings lack under its current spec. From this service to itself: nobody else sends or receives it.</summary>
+/// <summary>
+/// Extract what a device's recordings lack under its current spec. From this service to itself: nobody else sends or receives it.
+/// </summary>
 public sealed record ExtractMissing(string Device);
 
 /// <summary>

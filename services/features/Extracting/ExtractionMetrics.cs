@@ -14,7 +14,8 @@ internal sealed class ExtractionMetrics
         var meter = meters.Create("Platform.Features");
         _recordings = meter.CreateCounter<long>("features.recordings", description: "Recordings extracted or failed for good, by outcome");
         _patches = meter.CreateCounter<long>("features.patches", description: "Patches extracted");
-        _seconds = meter.CreateHistogram<double>("features.extraction.duration", unit: "s", description: "Reading, extracting and storing one recording");
+        _seconds = meter.CreateHistogram<double>(
+            "features.extraction.duration", unit: "s", description: "Reading, extracting and storing one recording");
     }
 
     public void Extracted(int patches, TimeSpan elapsed)

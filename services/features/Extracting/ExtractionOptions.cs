@@ -14,7 +14,10 @@ internal sealed record ExtractionOptions
 
     private static readonly int DefaultConcurrency = Math.Min(4, Environment.ProcessorCount);
 
-    /// <summary>The same before the options are validated: queues are declared first. A wrong value gives the default here and ends the start.</summary>
+    /// <summary>
+    /// The same before the options are validated, because queues are declared first. A wrong value gives the default here; validation
+    /// then ends the start.
+    /// </summary>
     internal static int ConcurrencyOf(IConfiguration configuration) =>
         int.TryParse(configuration[$"{Section}:{nameof(Concurrency)}"], CultureInfo.InvariantCulture, out var given) && given is >= 1 and <= 64
             ? given

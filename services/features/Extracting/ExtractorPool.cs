@@ -3,7 +3,9 @@ using Platform.Dsp;
 
 namespace Platform.Features.Extracting;
 
-/// <summary>Lends extractors, whose tables take longer to build than a short recording to extract. Safe for any number of threads.</summary>
+/// <summary>
+/// Lends extractors, whose tables take longer to build than a short recording to extract. Safe for any number of threads.
+/// </summary>
 internal sealed class ExtractorPool
 {
     private readonly ConcurrentDictionary<string, ConcurrentBag<FeatureSetExtractor>> _idle = new();

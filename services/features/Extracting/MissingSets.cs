@@ -35,7 +35,8 @@ internal sealed class MissingSets(NpgsqlDataSource dataSource, IOutbox outbox)
         if (await connection.ExecuteAsync(new CommandDefinition(forgetSql, values, transaction, cancellationToken: cancellationToken)) == 0)
             return;
 
-        var devices = await connection.QueryAsync<string>(new CommandDefinition(devicesSql, values, transaction, cancellationToken: cancellationToken));
+        var devices = await connection.QueryAsync<string>(
+            new CommandDefinition(devicesSql, values, transaction, cancellationToken: cancellationToken));
         foreach (var device in devices)
             await outbox.Enqueue(connection, transaction, new ExtractMissing(device), cancellationToken);
         await transaction.CommitAsync(cancellationToken);

@@ -21,7 +21,9 @@ internal sealed partial class RecordingExtraction(
     TimeProvider time,
     ILogger<RecordingExtraction> logger)
 {
-    /// <summary>Messages to publish; none while the recording's device is not known, whose announcement then brings us here again.</summary>
+    /// <summary>
+    /// Messages to publish; none while the recording's device is not known, whose announcement then brings us here again.
+    /// </summary>
     public async Task<IReadOnlyList<object>> Extract(Guid recordingId, CancellationToken cancellationToken)
     {
         var recording = await recordings.Get(recordingId, cancellationToken);
@@ -86,13 +88,28 @@ internal sealed partial class RecordingExtraction(
         if (!await store.TryCreate(key, bytes, cancellationToken))
         {
             // Left by an instance that died before its row, or by one that is at it right now. Its last bits may differ from ours, because
-            // processors add in different orders; what stands in the store is what others read.
-            bytes = await store.ReadAll(key, cancellationToken);
-            if (!NpyFile.Read(bytes).Shape.SequenceEqual([set.PatchCount, set.NMels, set.Frames]))
-                throw new PermanentException($"Object '{key}' is there already, but is no feature set of recording {recording.RecordingId}.");
+            // processors add in different orders; what stands in the store is what others read. Unless it is no such set at all: no row
+            // names it yet, so it may be replaced.
+            var existing = await store.ReadAll(key, cancellationToken);
+            if (IsSetOf(existing, set))
+                bytes = existing;
+            else
+                await store.Put(key, new MemoryStream(bytes, writable: false), cancellationToken);
         }
 
         return new StoredSet(key, Convert.ToHexStringLower(SHA256.HashData(bytes)), hash, set.PatchCount);
+    }
+
+    private static bool IsSetOf(byte[] existing, FeatureSet set)
+    {
+        try
+        {
+            return NpyFile.Read(existing).Shape.SequenceEqual([set.PatchCount, set.NMels, set.Frames]);
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
     }
 
     private async Task<FeatureExtractionFailed> Fail(

@@ -6,7 +6,9 @@ using Platform.Features.Devices;
 
 namespace Platform.Features.Recordings;
 
-/// <summary>Keeps what a person said about a recording, known or not yet. Safe to redeliver: a lower or equal revision changes nothing.</summary>
+/// <summary>
+/// Keeps what a person said about a recording, known or not yet. Safe to redeliver: a lower or equal revision changes nothing.
+/// </summary>
 internal sealed class KeepLabelConsumer(NpgsqlDataSource dataSource) : IConsumer<RecordingLabelled>
 {
     public async Task Consume(ConsumeContext<RecordingLabelled> context)

@@ -36,10 +36,14 @@ internal sealed class RecordingStore(NpgsqlDataSource dataSource)
 
     public async Task<Recording> Get(Guid recordingId, CancellationToken cancellationToken)
     {
-        const string sql = "SELECT recording_id, device, object_key, audio_sha256, recorded_at, day FROM recording WHERE recording_id = @recordingId";
+        const string sql = """
+            SELECT recording_id, device, object_key, audio_sha256, recorded_at, day FROM recording
+            WHERE recording_id = @recordingId
+            """;
 
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        return await connection.QuerySingleAsync<Recording>(new CommandDefinition(sql, new { recordingId }, cancellationToken: cancellationToken));
+        return await connection.QuerySingleAsync<Recording>(
+            new CommandDefinition(sql, new { recordingId }, cancellationToken: cancellationToken));
     }
 }
 

@@ -20,7 +20,11 @@ internal static partial class FeatureSpecEndpoints
     {
         var spec = new FeatureSpec(request.Name, request.Extraction ?? new Extraction(), request.View ?? new View());
         if (!NameRule().IsMatch(spec.Name ?? ""))
-            return Problem(StatusCodes.Status400BadRequest, $"name is '{spec.Name}', allowed are 1 to 64 letters, digits, '.', '_' and '-', the first a letter or digit.");
+        {
+            return Problem(StatusCodes.Status400BadRequest,
+                $"name is '{spec.Name}', allowed are 1 to 64 letters, digits, '.', '_' and '-', the first a letter or digit.");
+        }
+
         if (spec.Problems().ToArray() is { Length: > 0 } problems)
             return Problem(StatusCodes.Status400BadRequest, string.Join(' ', problems));
 
@@ -56,5 +60,11 @@ internal sealed record FeatureSpecResponse(
     string Name, Extraction Extraction, View View, int Frames, string SpecHash, string ExtractionHash, DateTime CreatedAt)
 {
     internal static FeatureSpecResponse Of(StoredSpec stored) => new(
-        stored.Spec.Name!, stored.Spec.Extraction, stored.Spec.View, stored.Spec.Frames, stored.Spec.Hash, stored.Spec.Extraction.Hash, stored.CreatedAt);
+        stored.Spec.Name!,
+        stored.Spec.Extraction,
+        stored.Spec.View,
+        stored.Spec.Frames,
+        stored.Spec.Hash,
+        stored.Spec.Extraction.Hash,
+        stored.CreatedAt);
 }

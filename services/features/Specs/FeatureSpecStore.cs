@@ -7,7 +7,9 @@ namespace Platform.Features.Specs;
 /// <summary>Named feature specs; a name never changes its content.</summary>
 internal sealed class FeatureSpecStore(NpgsqlDataSource dataSource, TimeProvider time)
 {
-    /// <summary>Keeps a spec unless its name is taken; returns what stands under the name now, and whether this call put it there.</summary>
+    /// <summary>
+    /// Keeps a spec unless its name is taken; returns what stands under the name now, and whether this call put it there.
+    /// </summary>
     public async Task<(StoredSpec Spec, bool Created)> Add(FeatureSpec spec, CancellationToken cancellationToken)
     {
         const string sql = """
@@ -34,7 +36,8 @@ internal sealed class FeatureSpecStore(NpgsqlDataSource dataSource, TimeProvider
         const string sql = "SELECT name, canonical, created_at FROM feature_spec WHERE name = @name";
 
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        var row = await connection.QuerySingleOrDefaultAsync<SpecRow>(new CommandDefinition(sql, new { name }, cancellationToken: cancellationToken));
+        var row = await connection.QuerySingleOrDefaultAsync<SpecRow>(
+            new CommandDefinition(sql, new { name }, cancellationToken: cancellationToken));
         return row?.ToStored();
     }
 

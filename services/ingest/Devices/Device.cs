@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Platform.Ingest;
 
 /// <summary>A machine with its sensor. <paramref name="Revision"/> grows with each change.</summary>
-internal sealed record Device(string Code, string Site, string MachineType, string TimeZone, string FeatureSpec, long Revision, DateTime ChangedAt)
+internal sealed record Device(
+    string Code, string Site, string MachineType, string TimeZone, string FeatureSpec, long Revision, DateTime ChangedAt)
 {
     public const string DefaultSite = "default";
     public const string DefaultMachineType = "machine";

@@ -41,7 +41,8 @@ internal sealed class DeviceStore(NpgsqlDataSource dataSource, IOutbox outbox, T
                 changed_at = @now
             WHERE code = @code
               AND (site, machine_type, time_zone, feature_spec) IS DISTINCT FROM
-                  (coalesce(@Site, site), coalesce(@MachineType, machine_type), coalesce(@TimeZone, time_zone), coalesce(@FeatureSpec, feature_spec))
+                  (coalesce(@Site, site), coalesce(@MachineType, machine_type),
+                   coalesce(@TimeZone, time_zone), coalesce(@FeatureSpec, feature_spec))
             RETURNING code, site, machine_type, time_zone, feature_spec, revision, changed_at
             """;
 

@@ -33,7 +33,8 @@ internal sealed class PrefixedStream(ReadOnlyMemory<byte> prefix, Stream rest) :
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("A request is read asynchronously only.");
+    public override int Read(byte[] buffer, int offset, int count) =>
+        throw new NotSupportedException("A request is read asynchronously only.");
 
     public override void Flush()
     {

@@ -7,7 +7,8 @@ namespace Platform.Ingest;
 internal sealed record Upload(string Device, DateTimeOffset RecordedAt, string Label, string? Name);
 
 /// <summary>Archives an upload: object first, then row and message in one transaction. Safe to repeat at any point.</summary>
-internal sealed class UploadRecording(Archive archive, DeviceStore devices, RecordingStore recordings, IngestMetrics metrics, TimeProvider time)
+internal sealed class UploadRecording(
+    Archive archive, DeviceStore devices, RecordingStore recordings, IngestMetrics metrics, TimeProvider time)
 {
     public async Task<(Recording Recording, bool Created)> Run(Upload upload, Stream audio, CancellationToken cancellationToken)
     {
@@ -47,12 +48,15 @@ internal sealed class UploadRecording(Archive archive, DeviceStore devices, Reco
             SizeBytes = staged.Size,
             ObjectKey = Archive.AudioKey(upload.Device, day, staged.Sha256!),
             Name = upload.Name,
-            RecordedAt = upload.RecordedAt.UtcDateTime,
+            RecordedAt = AsStored(upload.RecordedAt),
             Day = day,
-            ArchivedAt = time.GetUtcNow().UtcDateTime,
+            ArchivedAt = AsStored(time.GetUtcNow()),
             Label = upload.Label,
             Verdict = Verdicts.None,
             State = RecordingStates.Archived,
         };
     }
+
+    /// <summary>PostgreSQL keeps microseconds; answer and message say the same as the row.</summary>
+    private static DateTime AsStored(DateTimeOffset moment) => moment.UtcDateTime.AddTicks(-(moment.Ticks % TimeSpan.TicksPerMicrosecond));
 }

@@ -2,7 +2,9 @@ using System.Net.Http.Headers;
 
 namespace Platform.Ingest;
 
-/// <summary>Whether a body is a WAV file, by its declared type and by its first bytes; whether it can be read is found out by features.</summary>
+/// <summary>
+/// Whether a body is a WAV file, by its declared type and by its first bytes; whether it can be read is found out by features.
+/// </summary>
 internal static class WaveContent
 {
     private const int HeaderBytes = 12;

@@ -72,10 +72,10 @@ CREATE TABLE unscored (
     feature_set_sha256 text NOT NULL,
     audio_sha256       text NOT NULL,
     patch_count        integer NOT NULL,
-    reason             text NOT NULL CHECK (reason IN ('no_model', 'other_extraction', 'unreadable')),
+    reason             text NOT NULL CHECK (reason IN ('no_model', 'other_extraction', 'unscorable')),
     detail             text NOT NULL,
     recorded_at        timestamptz NOT NULL,
     noted_at           timestamptz NOT NULL,
     PRIMARY KEY (recording_id, extraction_hash)
 );
-CREATE INDEX unscored_by_device ON unscored (device, extraction_hash, recorded_at) WHERE reason <> 'unreadable';
+CREATE INDEX unscored_by_device ON unscored (device, extraction_hash, recorded_at) WHERE reason <> 'unscorable';

@@ -30,42 +30,55 @@ internal sealed partial class Backfill(
             await table.Changed.Wait(Interval, stoppingToken);
             try
             {
-                foreach (var (device, served) in table.ByDevice)
-                    await Drain(device, served.Deployed, served.ExtractionHash, stoppingToken);
+                await Round(stoppingToken);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
-                // The rows stay, so nothing is lost: the database, broker or store is away and the next round finds them.
-                LogRoundFailed(exception, Interval);
+                LogRoundFailed(exception, Interval); // the rows stay, and the next round finds them
             }
         }
     }
 
-    private async Task Drain(string device, ModelDeployed deployed, string extractionHash, CancellationToken cancellationToken)
+    private async Task Round(CancellationToken cancellationToken)
+    {
+        foreach (var waiting in await unscored.WaitingDevices(cancellationToken))
+        {
+            if (table.ByDevice.TryGetValue(waiting.Device, out var served) && served.ExtractionHash == waiting.ExtractionHash)
+                await Drain(waiting, served.Deployed.ModelId, cancellationToken);
+        }
+    }
+
+    private async Task Drain(WaitingDevice waiting, string modelId, CancellationToken cancellationToken)
     {
         var total = 0;
-        for (var batch = BatchSize; batch == BatchSize; total += batch)
-            batch = await DrainBatch(device, extractionHash, cancellationToken);
+        try
+        {
+            for (var batch = BatchSize; batch == BatchSize; total += batch)
+                batch = await DrainBatch(waiting, cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogDeviceFailed(exception, waiting.Device, Interval); // the other devices have their turn
+        }
 
         if (total > 0)
-            LogDrained(total, device, deployed.ModelId);
+            LogDrained(total, waiting.Device, modelId);
     }
 
     /// <summary>How many recordings of a batch were dealt with; fewer than a batch when another replica is at it or none are left.</summary>
-    private async Task<int> DrainBatch(string device, string extractionHash, CancellationToken cancellationToken)
+    private async Task<int> DrainBatch(WaitingDevice waiting, CancellationToken cancellationToken)
     {
-        const string sql = "SELECT pg_try_advisory_xact_lock(hashtext('backfill'), hashtext(@device))";
+        const string sql = "SELECT pg_try_advisory_xact_lock(hashtext('backfill'), hashtext(@Device))";
 
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var turn = await connection.BeginTransactionAsync(cancellationToken);
         var mine = await connection.ExecuteScalarAsync<bool>(
-            new CommandDefinition(sql, new { device }, turn, cancellationToken: cancellationToken));
+            new CommandDefinition(sql, new { waiting.Device }, turn, cancellationToken: cancellationToken));
         if (!mine)
             return 0;
 
-        var waiting = await unscored.Waiting(device, extractionHash, BatchSize, cancellationToken);
         var done = 0;
-        foreach (var features in waiting)
+        foreach (var features in await unscored.Waiting(waiting.Device, waiting.ExtractionHash, BatchSize, cancellationToken))
             done += await ScoreOne(features, cancellationToken) ? 1 : 0;
         return done;
     }
@@ -82,10 +95,10 @@ internal sealed partial class Backfill(
                 await bus.Publish(message, message.GetType(), cancellationToken);
             await unscored.Remove(features.RecordingId, cancellationToken);
         }
-        catch (UnreadableFeatureSetException exception)
+        catch (UnscorableException exception)
         {
-            LogUnreadable(exception, features.RecordingId, features.Device);
-            await unscored.Note(features, UnscoredReasons.Unreadable, exception.Message, clock.GetUtcNow(), cancellationToken);
+            LogUnscorable(exception, features.RecordingId, features.Device);
+            await unscored.Note(features, UnscoredReasons.Unscorable, exception.Message, clock.GetUtcNow(), cancellationToken);
         }
 
         return true;
@@ -95,8 +108,11 @@ internal sealed partial class Backfill(
     private partial void LogDrained(int count, string device, string modelId);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Recording {RecordingId} of {Device} will not be scored")]
-    private partial void LogUnreadable(Exception exception, Guid recordingId, string device);
+    private partial void LogUnscorable(Exception exception, Guid recordingId, string device);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Scoring what had waited stopped half-way; again within {Interval}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Scoring what had waited of {Device} stopped half-way; again within {Interval}")]
+    private partial void LogDeviceFailed(Exception exception, string device, TimeSpan interval);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Scoring what had waited failed; again within {Interval}")]
     private partial void LogRoundFailed(Exception exception, TimeSpan interval);
 }

@@ -10,7 +10,7 @@ internal sealed record StoredPatches(float[] Values, int Count);
 /// <summary>Reads announced feature sets and believes nothing that it can check.</summary>
 internal sealed class FeatureSetReader(IObjectStore store)
 {
-    /// <exception cref="UnreadableFeatureSetException">Missing, other bytes than announced, or not the shape of the extraction.</exception>
+    /// <exception cref="UnscorableException">Missing, other bytes than announced, or not the shape of the extraction.</exception>
     internal async Task<StoredPatches> Read(FeaturesExtracted features, Extraction extraction, CancellationToken cancellationToken)
     {
         try
@@ -26,11 +26,7 @@ internal sealed class FeatureSetReader(IObjectStore store)
         }
         catch (Exception exception) when (exception is ObjectNotFoundException or ObjectCorruptException or InvalidDataException)
         {
-            throw new UnreadableFeatureSetException(features.FeatureSetKey, exception);
+            throw new UnscorableException($"Feature set {features.FeatureSetKey} cannot be scored: {exception.Message}", exception);
         }
     }
 }
-
-/// <summary>A stored feature set is missing or not what was announced; trying again changes nothing.</summary>
-internal sealed class UnreadableFeatureSetException(string key, Exception cause)
-    : PermanentException($"Feature set {key} cannot be scored: {cause.Message}", cause);

@@ -14,12 +14,12 @@ internal sealed record RecordingPrediction(
     IReadOnlyList<DetectorScore> Detectors)
 {
     /// <summary>The one computation behind events and HTTP.</summary>
-    /// <exception cref="InvalidDataException">The score is not a number, which no verdict can be read from.</exception>
+    /// <exception cref="UnscorableException">The score is not a number, which no verdict can be read from.</exception>
     internal static RecordingPrediction Of(LoadedModel model, string device, StoredPatches patches)
     {
         var prediction = model.Score(device, patches.Values);
         if (!double.IsFinite(prediction.Score) || prediction is not { Threshold: { } threshold, Anomalous: { } anomalous })
-            throw new InvalidDataException(
+            throw new UnscorableException(
                 $"{model.Package.Config.ModelId} gave a recording of {device} the score {prediction.Score} against the threshold {prediction.Threshold}.");
 
         return new(

@@ -81,6 +81,7 @@ internal sealed class RecordingScoring(
         await AlarmStore.Record(connection, transaction, step, new(features.Device, features.RecordingId, deployed.ModelId, deployed.Version, features.RecordedAt.UtcDateTime), cancellationToken);
         await ScoreStore.Add(connection, transaction, scored, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        Telemetry.RecordingScored(prediction.Verdict);
         return scored;
     }
 

@@ -26,6 +26,7 @@ internal static class ScoreAudioEndpoint
         HttpRequest request,
         ServingTable table,
         DeviceStore devices,
+        DeploymentCatchUp catchUp,
         AudioExtraction extraction,
         ComputeSlots slots,
         CancellationToken cancellationToken)
@@ -38,6 +39,8 @@ internal static class ScoreAudioEndpoint
 
         // Taken after the body has arrived, so that a slow upload is judged by what is live when there is something to judge.
         using var lease = table.Lease(device);
+        if (lease is null && !catchUp.First.IsCompleted)
+            return Problem(StatusCodes.Status503ServiceUnavailable, "This replica does not know yet what is deployed; try again.");
         if (lease is null)
             return Problem(StatusCodes.Status409Conflict, await WhyNoModel(device, devices, cancellationToken));
 

@@ -38,6 +38,15 @@ internal sealed class UnscoredStore(NpgsqlDataSource dataSource)
         await connection.ExecuteAsync(new CommandDefinition(sql, row, cancellationToken: cancellationToken));
     }
 
+    /// <summary>For which devices and extractions recordings wait.</summary>
+    internal async Task<IReadOnlyList<WaitingDevice>> WaitingDevices(CancellationToken cancellationToken)
+    {
+        const string sql = "SELECT DISTINCT device, extraction_hash FROM unscored WHERE reason <> 'unscorable'";
+
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        return [.. await connection.QueryAsync<WaitingDevice>(new CommandDefinition(sql, cancellationToken: cancellationToken))];
+    }
+
     /// <summary>The oldest feature sets of a device that a model of this extraction can score now.</summary>
     internal async Task<IReadOnlyList<FeaturesExtracted>> Waiting(
         string device, string extractionHash, int limit, CancellationToken cancellationToken)
@@ -45,7 +54,7 @@ internal sealed class UnscoredStore(NpgsqlDataSource dataSource)
         const string sql = """
             SELECT recording_id, device, feature_set_key, feature_set_sha256, extraction_hash, audio_sha256, patch_count, recorded_at
             FROM unscored
-            WHERE device = @device AND extraction_hash = @extractionHash AND reason <> 'unreadable'
+            WHERE device = @device AND extraction_hash = @extractionHash AND reason <> 'unscorable'
             ORDER BY recorded_at, recording_id
             LIMIT @limit
             """;
@@ -74,6 +83,8 @@ internal sealed class UnscoredStore(NpgsqlDataSource dataSource)
     }
 }
 
+internal sealed record WaitingDevice(string Device, string ExtractionHash);
+
 /// <summary>Values of <c>unscored.reason</c>.</summary>
 internal static class UnscoredReasons
 {
@@ -83,6 +94,6 @@ internal static class UnscoredReasons
     /// <summary>The device's model was made for another extraction; scored when one of this extraction goes live.</summary>
     internal const string OtherExtraction = "other_extraction";
 
-    /// <summary>The stored feature set is missing or is not what was announced; never scored.</summary>
-    internal const string Unreadable = "unreadable";
+    /// <summary>See <see cref="UnscorableException"/>; never scored.</summary>
+    internal const string Unscorable = "unscorable";
 }

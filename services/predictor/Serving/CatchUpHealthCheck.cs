@@ -9,7 +9,7 @@ namespace Platform.Predictor.Serving;
 internal sealed class CatchUpHealthCheck(DeploymentCatchUp catchUp) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(catchUp.CaughtUp
+        Task.FromResult(catchUp.First.IsCompleted
             ? HealthCheckResult.Healthy()
             : HealthCheckResult.Unhealthy("The registry has not said yet what is deployed."));
 }

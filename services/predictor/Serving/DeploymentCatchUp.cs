@@ -13,12 +13,12 @@ internal sealed partial class DeploymentCatchUp(
     BoundQueues queues, RegistryClient registry, DeploymentLoader loader, IBus bus, TimeProvider clock, ILogger<DeploymentCatchUp> logger)
     : BackgroundService
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
-    private volatile bool _caughtUp;
+    private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>True from the first complete answer of the registry on; what it named has then been loaded or rejected.</summary>
-    internal bool CaughtUp => _caughtUp;
+    /// <summary>Done with the first complete answer of the registry: what it named has then been loaded or rejected.</summary>
+    internal Task First => _first.Task;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -46,7 +46,7 @@ internal sealed partial class DeploymentCatchUp(
                 continue;
 
             await untilAnswered.ExecuteAsync(async token => await CatchUp(token), stoppingToken);
-            _caughtUp = true;
+            _first.TrySetResult();
         }
     }
 

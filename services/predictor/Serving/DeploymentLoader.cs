@@ -60,6 +60,7 @@ internal sealed partial class DeploymentLoader(
                 async token => await packages.Open(deployed, token), cancellationToken));
             var served = new ServedModel(deployed, package, clock.GetUtcNow(), clock.GetElapsedTime(started).TotalMilliseconds);
             table.Swap(served);
+            Telemetry.DeploymentLoaded(served.LoadMilliseconds);
             LogLoaded(deployed.ModelId, deployed.Version, deployed.Deployment, served.LoadMilliseconds);
             return new(LoadedMessage(served), null);
         }
@@ -67,6 +68,7 @@ internal sealed partial class DeploymentLoader(
         {
             if (PackageSource.MayPass(exception))
                 _unsettled[deployed.ModelId] = deployed.Deployment;
+            Telemetry.DeploymentRejected();
             LogRejected(exception, deployed.ModelId, deployed.Version, deployed.Deployment);
             return new(null, new ModelRejected(
                 deployed.ModelId, deployed.Version, deployed.Deployment, service.Instance, exception.Message, clock.GetUtcNow()));

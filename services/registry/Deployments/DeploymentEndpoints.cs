@@ -37,7 +37,10 @@ internal static class DeploymentEndpoints
     {
         if (string.IsNullOrEmpty(modelId))
             return Problem.BadRequest("modelId", "it is missing; give e.g. ?modelId=device/LT-2_all/conv-ae.");
-        return TypedResults.Ok((await deployments.List(modelId, cancellationToken)).Select(deployment => deployment.ToMessage()));
+
+        // Routing leaves %2F of an escaped id as it is; ids hold no percent sign of their own.
+        var history = await deployments.List(Uri.UnescapeDataString(modelId), cancellationToken);
+        return TypedResults.Ok(history.Select(deployment => deployment.ToMessage()));
     }
 
     private static async Task<Ok<IEnumerable<ModelDeployed>>> Current(DeploymentStore deployments, CancellationToken cancellationToken) =>

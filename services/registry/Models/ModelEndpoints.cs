@@ -29,6 +29,8 @@ internal static class ModelEndpoints
     private static async Task<Results<Ok<ModelView>, ProblemHttpResult>> Get(
         string modelId, ModelStore models, VersionStore versions, ReplicaStore replicas, CancellationToken cancellationToken)
     {
+        // Routing leaves %2F of an escaped id as it is; ids hold no percent sign of their own.
+        modelId = Uri.UnescapeDataString(modelId);
         if ((await models.List(modelId, cancellationToken)).SingleOrDefault() is not { } model)
             return Problem.NotFound($"There is no model '{modelId}'.");
 

@@ -31,7 +31,11 @@ internal readonly record struct WavFormat(int Code, int Channels, int SampleRate
         }
 
         if (!((code == Pcm && bits is 8 or 16 or 24 or 32) || (code == IeeeFloat && bits is 32 or 64)))
-            throw Unsupported($"The encoding is format {code} with {bits} bits, allowed are PCM (1) with 8, 16, 24, 32 and float (3) with 32, 64 bits.");
+        {
+            throw Unsupported(
+                $"The encoding is format {code} with {bits} bits, allowed are PCM (1) with 8, 16, 24, 32 and float (3) with 32, 64 bits.");
+        }
+
         if (channels is < 1 or > WavAudio.MaxChannels)
             throw Unsupported($"The recording has {channels} channels, allowed are 1 to {WavAudio.MaxChannels}.");
         if (rate is < 1_000 or > 384_000)

@@ -4,8 +4,12 @@ using System.Text.Json.Serialization;
 
 namespace Platform.Dsp;
 
-/// <summary>A frozen selection of feature sets with everything that training and its repetition need: <c>datasets/{id}/manifest.json</c>.</summary>
-/// <param name="Id">Taken of everything else but the shards, which follow from it: the same selection of the same data has the same id.</param>
+/// <summary>
+/// A frozen selection of feature sets with everything that training and its repetition need: <c>datasets/{id}/manifest.json</c>.
+/// </summary>
+/// <param name="Id">
+/// Taken of everything else but the shards, which follow from it: the same selection of the same data has the same id.
+/// </param>
 /// <param name="Spec">Without its name, as its canonical JSON, of which <paramref name="SpecHash"/> is taken.</param>
 /// <param name="NMels">Rows of a patch.</param>
 /// <param name="Frames">Columns of a patch.</param>
@@ -50,7 +54,8 @@ public sealed record DatasetManifest(
         DatasetManifest manifest;
         try
         {
-            manifest = JsonSerializer.Deserialize<DatasetManifest>(json, Options) ?? throw new InvalidDataException("The dataset manifest is null.");
+            manifest = JsonSerializer.Deserialize<DatasetManifest>(json, Options)
+                ?? throw new InvalidDataException("The dataset manifest is null.");
         }
         catch (JsonException error)
         {
@@ -71,7 +76,11 @@ public sealed record DatasetManifest(
         if (Spec.Hash != SpecHash || Spec.Extraction.Hash != ExtractionHash)
             throw new InvalidDataException($"The dataset's spec has the hash {Spec.Hash}, the manifest says {SpecHash}.");
         if (Spec.Extraction.NMels != NMels || Spec.Frames != Frames)
-            throw new InvalidDataException($"The dataset's patches are [{NMels}, {Frames}], its spec makes [{Spec.Extraction.NMels}, {Spec.Frames}].");
+        {
+            throw new InvalidDataException(
+                $"The dataset's patches are [{NMels}, {Frames}], its spec makes [{Spec.Extraction.NMels}, {Spec.Frames}].");
+        }
+
 
         if (ContentId() is var id && id != Id)
             throw new InvalidDataException($"The dataset manifest says its id is {Id}, its content has {id}.");
@@ -79,9 +88,10 @@ public sealed record DatasetManifest(
         var expected = new int[Shards.Count];
         foreach (var recording in Recordings)
         {
-            if (recording.Shard < 0 || recording.Shard >= Shards.Count || recording.PatchCount < 1 || recording.Offset != expected[recording.Shard])
-                throw new InvalidDataException($"Recording {recording.RecordingId} does not follow the one before it in shard {recording.Shard}.");
-            expected[recording.Shard] += recording.PatchCount;
+            var (shard, patches) = (recording.Shard, recording.PatchCount);
+            if (shard < 0 || shard >= Shards.Count || patches < 1 || recording.Offset != expected[shard])
+                throw new InvalidDataException($"Recording {recording.RecordingId} does not follow the one before it in shard {shard}.");
+            expected[shard] += patches;
         }
 
         if (Shards.Where((shard, i) => shard.Patches != expected[i]).FirstOrDefault() is { } odd)
@@ -92,7 +102,9 @@ public sealed record DatasetManifest(
 /// <summary>What the recordings were chosen by; asking again with the same data gives the same dataset.</summary>
 /// <param name="Mode">See the training modes of the contracts.</param>
 /// <param name="Sampling">How eligible recordings were drawn: <c>all</c> takes every one.</param>
-/// <param name="Seed">What a random draw came from; null when nothing was left to chance, so that runs of different seeds share the dataset.</param>
+/// <param name="Seed">
+/// What a random draw came from; null when nothing was left to chance, so that runs of different seeds share the dataset.
+/// </param>
 /// <param name="Devices">Devices asked for; one without an eligible recording has no part in the dataset.</param>
 /// <param name="ExcludedLabels">Labels whose recordings were left out.</param>
 /// <param name="ExcludedVerdicts">Verdicts whose recordings were left out unless a person verified them as normal.</param>

@@ -1,6 +1,8 @@
 namespace Platform.Dsp;
 
-/// <summary>The patches of one recording under one extraction, with what datasets and detectors need to know without reading them.</summary>
+/// <summary>
+/// The patches of one recording under one extraction, with what datasets and detectors need to know without reading them.
+/// </summary>
 /// <param name="Patches">[PatchCount, NMels, Frames], absolute dB, row-major.</param>
 /// <param name="Frames">Frames that a window has by itself; nothing is padded here.</param>
 /// <param name="Levels">What a view needs to find its lowest and highest level.</param>
@@ -19,7 +21,7 @@ public sealed record FeatureSet(
     double[] BandMean,
     double[] BandVariance)
 {
-    /// <summary>The object <c>features/…/{recording}.npy</c>: float32, so that a recording replayed from its audio scores the same bit for bit.</summary>
+    /// <summary>The object <c>features/…/{recording}.npy</c>: float32, so that a replay from the audio scores the same bit for bit.</summary>
     public NpyArray ToArray() => NpyArray.Of(Patches, PatchCount, NMels, Frames);
 }
 
@@ -31,8 +33,8 @@ public readonly record struct LevelStatistics(double Min, double Max, double Rel
 {
     /// <summary>Range that these patches have under a view, its padding included.</summary>
     /// <remarks>
-    /// Exact, but for <c>window_max</c> with an <c>amin</c> above the stored floor: there it may be wider than the patches, because what the
-    /// floor of each single window was is not stored.
+    /// Exact, but for <c>window_max</c> with an <c>amin</c> above the stored floor: there it may be wider than the patches, because
+    /// what the floor of each single window was is not stored.
     /// </remarks>
     public Scale Under(FeatureSpec spec)
     {

@@ -20,7 +20,9 @@ public sealed class FeatureSetExtractor
 
     public Extraction Extraction { get; }
 
-    /// <exception cref="AudioFormatException">Another sample rate, too short, too long, or without the channel that the extraction takes.</exception>
+    /// <exception cref="AudioFormatException">
+    /// Another sample rate, too short, too long, or without the channel that the extraction takes.
+    /// </exception>
     public FeatureSet Extract(WavAudio audio)
     {
         ArgumentNullException.ThrowIfNull(audio);
@@ -36,7 +38,8 @@ public sealed class FeatureSetExtractor
         // 2. what is asked about them later without reading them
         var (bandMean, bandVariance) = BandStatistics(patches, patchCount, frames);
         return new FeatureSet(
-            patches, patchCount, Extraction.NMels, frames, LevelsOf(patches, patchLength), Rms(clip), _centroid.Mean(clip), bandMean, bandVariance);
+            patches, patchCount, Extraction.NMels, frames, LevelsOf(patches, patchLength), Rms(clip), _centroid.Mean(clip),
+            bandMean, bandVariance);
     }
 
     private int CheckedPatchCount(WavAudio audio)
@@ -51,7 +54,8 @@ public sealed class FeatureSetExtractor
         if (patchCount == 0)
         {
             throw new AudioFormatException(AudioFault.TooShort, string.Create(CultureInfo.InvariantCulture,
-                $"The recording has {audio.Length} samples ({audio.Duration.TotalSeconds:0.###} s), one window needs {Extraction.WindowSamples} ({Extraction.WinSeconds} s)."));
+                $"The recording has {audio.Length} samples ({audio.Duration.TotalSeconds:0.###} s), " +
+                $"one window needs {Extraction.WindowSamples} ({Extraction.WinSeconds} s)."));
         }
 
         var values = (long)patchCount * Extraction.NMels * Extraction.OwnFrames;

@@ -4,8 +4,8 @@ namespace Platform.Dsp;
 /// The one way from stored patches to what a model is shown; datasets and scoring both go through it. Immutable, so threads may share it.
 /// </summary>
 /// <remarks>
-/// Input [NMels, own frames] in absolute dB, output [NMels, Frames], both row-major. Reference: librosa's <c>power_to_db(ref=np.max)</c> for
-/// <c>window_max</c>, <c>power_to_db(ref=1, top_db=None)</c> for <c>absolute</c>.
+/// Input [NMels, own frames] in absolute dB, output [NMels, Frames], both row-major. Reference: librosa's
+/// <c>power_to_db(ref=np.max)</c> for <c>window_max</c>, <c>power_to_db(ref=1, top_db=None)</c> for <c>absolute</c>.
 /// </remarks>
 public sealed class PatchView
 {

@@ -2,8 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace Platform.Dsp;
 
-/// <summary>Reads and writes what NumPy's <c>np.load</c> and <c>np.save</c> do: little-endian float16, float32, float64 and int64, rank 0 to 4.</summary>
-/// <remarks>Little-endian machines only, which is every one that .NET runs on here. Nothing in a file is ever executed: no pickles.</remarks>
+/// <summary>
+/// Reads and writes what NumPy's <c>np.load</c> and <c>np.save</c> do: little-endian float16, float32, float64 and int64,
+/// rank 0 to 4.
+/// </summary>
+/// <remarks>
+/// Little-endian machines only, which is every one that .NET runs on here. Nothing in a file is ever executed: no pickles.
+/// </remarks>
 public static class NpyFile
 {
     public const string DTypeF2 = "<f2";
@@ -73,14 +78,16 @@ public static class NpyFile
             if (stream.ReadAtLeast(target, target.Length, throwOnEndOfStream: false) is var read && read < target.Length)
             {
                 throw new InvalidDataException(
-                    $"The .npy array has shape ({string.Join(", ", header.Shape)}) but ends after {filled + read / header.ItemSize} of {count} values.");
+                    $"The .npy array has shape ({Text(header)}) but ends after {filled + read / header.ItemSize} of {count} values.");
             }
 
             filled = values.Length;
         }
 
         if (stream.ReadByte() >= 0)
-            throw new InvalidDataException($"The .npy array has shape ({string.Join(", ", header.Shape)}) but more bytes follow its {count} values.");
+            throw new InvalidDataException($"The .npy array has shape ({Text(header)}) but more bytes follow its {count} values.");
         return values;
     }
+
+    private static string Text(NpyHeader header) => string.Join(", ", header.Shape);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -55,7 +56,7 @@ internal static class CanonicalJson
     {
         json.WriteStartObject("extraction");
         json.WriteNumber("sample_rate", extraction.SampleRate);
-        json.WriteString("channel", extraction.ChannelIndex?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? extraction.Channel);
+        json.WriteString("channel", extraction.ChannelIndex?.ToString(CultureInfo.InvariantCulture) ?? extraction.Channel);
         json.WriteNumber("win_seconds", extraction.WinSeconds);
         json.WriteNumber("hop_seconds", extraction.HopSeconds);
         json.WriteNumber("n_fft", extraction.NFft);

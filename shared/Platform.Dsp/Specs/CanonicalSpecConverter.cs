@@ -12,5 +12,6 @@ internal sealed class CanonicalSpecConverter : JsonConverter<FeatureSpec>
         return FeatureSpec.FromCanonicalJson(document.RootElement.GetRawText());
     }
 
-    public override void Write(Utf8JsonWriter writer, FeatureSpec value, JsonSerializerOptions options) => writer.WriteRawValue(value.ToCanonicalJson());
+    public override void Write(Utf8JsonWriter writer, FeatureSpec value, JsonSerializerOptions options) =>
+        writer.WriteRawValue(value.ToCanonicalJson());
 }

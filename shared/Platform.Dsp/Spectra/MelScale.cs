@@ -1,6 +1,8 @@
 namespace Platform.Dsp;
 
-/// <summary>Hertz to mel and back; <c>slaney</c> is linear below 1 kHz and logarithmic above, <c>htk</c> is 2595·log10(1 + f/700).</summary>
+/// <summary>
+/// Hertz to mel and back; <c>slaney</c> is linear below 1 kHz and logarithmic above, <c>htk</c> is 2595·log10(1 + f/700).
+/// </summary>
 internal readonly record struct MelScale(bool Htk)
 {
     private const double LinearHzPerMel = 200.0 / 3;

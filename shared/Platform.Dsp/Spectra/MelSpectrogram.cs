@@ -2,7 +2,8 @@ namespace Platform.Dsp;
 
 /// <summary>The mel kernel: one clip to its mel spectrogram, in power or in dB. Owns its scratch: one instance per thread.</summary>
 /// <remarks>
-/// Input: samples of one clip at the extraction's rate, full scale = ±1. Output: [NMels, frames], row-major, frames = 1 + samples/HopLength.
+/// Input: samples of one clip at the extraction's rate, full scale = ±1. Output: [NMels, frames], row-major, 
+/// frames = 1 + samples/HopLength.
 /// Reference: librosa 0.10 <c>feature.melspectrogram(center=True, pad_mode="constant", norm="slaney")</c>; golden tests hold it to 1e-3 dB.
 /// </remarks>
 public sealed class MelSpectrogram

@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Platform.Dsp;
 
-/// <summary>Power spectrum of a real frame whose length is a power of two. Immutable, so threads may share it; scratch is the caller's.</summary>
+/// <summary>
+/// Power spectrum of a real frame whose length is a power of two. Immutable, so threads may share it; scratch is the caller's.
+/// </summary>
 /// <remarks>
 /// Input x[n], n = 0 … N−1; output |X[k]|², k = 0 … N/2, with X[k] = Σ x[n]·e^(−2πi·kn/N), not scaled (numpy's <c>rfft</c>).
 /// Method: pairs of samples form N/2 complex ones, one complex transform (radix 2, decimation in time), then the two halves are

@@ -18,6 +18,12 @@ internal sealed partial class ProblemHandler(IProblemDetailsService problems, IL
         var problem = exception switch
         {
             BadHttpRequestException bad => new ProblemDetails { Status = bad.StatusCode, Detail = Describe(bad) },
+            // U+0000, which JSON and URLs can carry and PostgreSQL's text cannot.
+            PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire } => new ProblemDetails
+            {
+                Status = StatusCodes.Status400BadRequest,
+                Detail = "A text of the request holds a character that cannot be stored, such as U+0000.",
+            },
             NpgsqlException { IsTransient: true } => new ProblemDetails
             {
                 Status = StatusCodes.Status503ServiceUnavailable,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Platform.Hosting;
@@ -20,7 +21,7 @@ internal static class FolderNames
         for (var i = 0; i < segment.Length; i++)
         {
             if (Escaped.Contains(segment[i], StringComparison.Ordinal) || (i == 0 && segment[i] == '.'))
-                name.Append('%').Append(((int)segment[i]).ToString("X2", null));
+                name.Append('%').Append(((int)segment[i]).ToString("X2", CultureInfo.InvariantCulture));
             else
                 name.Append(segment[i]);
         }
@@ -39,7 +40,8 @@ internal static class FolderNames
         var segment = new StringBuilder(name.Length);
         for (var i = 0; i < name.Length; i++)
         {
-            if (name[i] == '%' && i + 2 < name.Length && byte.TryParse(name.AsSpan(i + 1, 2), System.Globalization.NumberStyles.HexNumber, null, out var code))
+            if (name[i] == '%' && i + 2 < name.Length
+                && byte.TryParse(name.AsSpan(i + 1, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var code))
             {
                 segment.Append((char)code);
                 i += 2;

@@ -153,7 +153,7 @@ internal sealed class FolderObjectStore : IProbedObjectStore
         var name = NewUnfinishedName();
         try
         {
-            await using var file = new FileStream(name, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, useAsync: true);
+            await using var file = new FileStream(name, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, useAsync: true);
             var (size, sha256) = await HashingCopy.Run(content, file, cancellationToken);
             file.Flush(flushToDisk: true);
             return (name, new ObjectInfo(key, size, sha256));
@@ -182,7 +182,7 @@ internal sealed class FolderObjectStore : IProbedObjectStore
         var path = PathOf(key);
         try
         {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, useAsync: true);
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 0, useAsync: true);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException
             || (exception is UnauthorizedAccessException && Directory.Exists(path)))
@@ -199,7 +199,7 @@ internal sealed class FolderObjectStore : IProbedObjectStore
         var entries = new DirectoryInfo(folder).EnumerateFileSystemInfos()
             .Where(entry => entry.Name[0] != '.')
             .Select(entry => (Entry: entry, Key: folderKey + FolderNames.Decode(entry.Name) + (entry is DirectoryInfo ? "/" : "")))
-            .Where(entry => entry.Key.StartsWith(prefix, StringComparison.Ordinal) || prefix.StartsWith(entry.Key, StringComparison.Ordinal))
+            .Where(entry => entry.Key.StartsWith(prefix, StringComparison.Ordinal))
             .Select(entry => (entry.Entry, entry.Key, Bytes: Encoding.UTF8.GetBytes(entry.Key)))
             .ToList();
         entries.Sort((a, b) => a.Bytes.AsSpan().SequenceCompareTo(b.Bytes));

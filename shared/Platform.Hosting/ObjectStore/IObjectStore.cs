@@ -23,7 +23,7 @@ public interface IObjectStore
     /// <exception cref="ObjectNotFoundException">There is no such object.</exception>
     Task<Stream> OpenRead(string key, CancellationToken cancellationToken);
 
-    /// <summary>The bytes from <paramref name="offset"/> on, at most <paramref name="length"/>; fewer when the object ends before.</summary>
+    /// <summary>The bytes from <paramref name="offset"/> on, at most <paramref name="length"/>; fewer when it ends before.</summary>
     /// <exception cref="ObjectNotFoundException">There is no such object.</exception>
     Task<Stream> OpenRange(string key, long offset, long length, CancellationToken cancellationToken);
 

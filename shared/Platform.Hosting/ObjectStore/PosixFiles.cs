@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Platform.Hosting;
 
-/// <summary>The two calls of POSIX that .NET lacks: making a folder's entries durable, and naming a file only if the name is free.</summary>
+/// <summary>
+/// The two calls of POSIX that .NET lacks: making a folder's entries durable, and naming a file only if the name is free.
+/// </summary>
 internal static partial class PosixFiles
 {
     private const int FileExists = 17; // EEXIST

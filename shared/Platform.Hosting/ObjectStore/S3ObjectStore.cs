@@ -42,7 +42,9 @@ internal sealed class S3ObjectStore : IProbedObjectStore, IDisposable
         transfer = new TransferUtility(client, new TransferUtilityConfig { MinSizeBeforePartUpload = MultipartFromBytes });
     }
 
-    /// <summary>The hash is sent ahead of the bytes, so a stream that cannot be read twice is kept in memory or a temporary file first.</summary>
+    /// <summary>
+    /// The hash is sent ahead of the bytes, so a stream that cannot be read twice is kept in memory or a temporary file first.
+    /// </summary>
     public async Task<ObjectInfo> Put(string key, Stream content, CancellationToken cancellationToken)
     {
         ObjectKey.Require(key);

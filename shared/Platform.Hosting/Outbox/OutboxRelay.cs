@@ -24,6 +24,9 @@ internal sealed partial class OutboxRelay(
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
 
+    // For a message that no queue takes: its consumer may be installed much later than we are.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(10);
+
     private int failures;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -111,9 +114,11 @@ internal sealed partial class OutboxRelay(
         }
         catch (MessageReturnedException)
         {
-            var delay = TimeSpan.FromSeconds(Math.Min(60, Math.Pow(2, message.Attempts)));
-            await batches.Postpone(transaction, message.Id, delay, stoppingToken);
-            LogNobodyListens(message.Id, message.MessageType, delay);
+            // One line per message, and ever rarer attempts: nobody may be listening for good.
+            if (message.Attempts == 0)
+                LogNobodyListens(message.Id, message.MessageType);
+            var delay = TimeSpan.FromSeconds(Math.Pow(2, Math.Min(message.Attempts, 20)));
+            await batches.Postpone(transaction, message.Id, delay < LongestWait ? delay : LongestWait, stoppingToken);
             return false;
         }
         catch (UnpublishableException exception)
@@ -130,8 +135,8 @@ internal sealed partial class OutboxRelay(
     [LoggerMessage(Level = LogLevel.Information, Message = "Outbox relay works again after {Failures} failed attempts")]
     private partial void LogResumed(int failures);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "No queue takes outbox message {Id} of {MessageType} yet; next attempt in {Delay}")]
-    private partial void LogNobodyListens(long id, string messageType, TimeSpan delay);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "No queue takes outbox message {Id} of {MessageType} yet; it waits")]
+    private partial void LogNobodyListens(long id, string messageType);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Outbox message {Id} of {MessageType} can never be published and is parked")]
     private partial void LogParked(Exception exception, long id, string messageType);

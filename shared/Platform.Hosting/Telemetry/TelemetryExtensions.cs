@@ -23,7 +23,10 @@ internal static class TelemetryExtensions
         ["Platform.*", "MassTransit", "Npgsql", "Microsoft.AspNetCore", "System.Net.Http"];
 
     private static readonly string[] Meters =
-        ["Platform.*", "MassTransit", "Npgsql", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime"];
+        [
+            "Platform.*", "MassTransit", "Npgsql", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel",
+            "System.Net.Http", "System.Runtime",
+        ];
 
     public static void AddTelemetry(this WebApplicationBuilder builder, ServiceIdentity service)
     {

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
@@ -72,8 +71,9 @@ public sealed class BusTests(TestVhost vhost) : IClassFixture<TestVhost>
 
         var failed = await TakeOne("permanent-thing-happened_error");
         Assert.Equal(1, inbox.Attempts);
-        Assert.Contains("UnreadableException", failed.GetProperty("properties").GetProperty("headers").GetProperty("MT-Fault-ExceptionType").GetString(), StringComparison.Ordinal);
-        Assert.Contains("byte 12", failed.GetProperty("properties").GetProperty("headers").GetProperty("MT-Fault-Message").GetString(), StringComparison.Ordinal);
+        var headers = failed.GetProperty("properties").GetProperty("headers");
+        Assert.Contains("UnreadableException", headers.GetProperty("MT-Fault-ExceptionType").GetString(), StringComparison.Ordinal);
+        Assert.Contains("byte 12", headers.GetProperty("MT-Fault-Message").GetString(), StringComparison.Ordinal);
         Assert.Empty(inbox.Answers); // its publish before the failure was held back and dropped
     }
 
@@ -85,7 +85,9 @@ public sealed class BusTests(TestVhost vhost) : IClassFixture<TestVhost>
 
         await vhost.Send("garbage-thing-happened", "this is not JSON {");
         await vhost.Send("garbage-thing-happened", "");
-        await vhost.Send("garbage-thing-happened", """{"messageType":["urn:message:Platform.Hosting.Tests:ThingHappened"],"message":{"id":"x"}}""");
+        await vhost.Send(
+            "garbage-thing-happened",
+            """{"messageType":["urn:message:Platform.Hosting.Tests:ThingHappened"],"message":{"id":"x"}}""");
         await host.Services.GetRequiredService<IBus>().Publish(new ThingHappened(Guid.NewGuid(), 7, "good"), Token);
 
         await Eventually.Is(() => inbox.Things.Any(thing => thing.Number == 7));
@@ -202,51 +204,4 @@ public sealed class BusTests(TestVhost vhost) : IClassFixture<TestVhost>
     }
 
     private static JsonElement Argument(JsonElement queue, string name) => queue.GetProperty("arguments").GetProperty(name);
-
-    internal sealed class UnreadableException() : PermanentException("byte 12 is not a chunk");
-
-    internal sealed class Inbox
-    {
-        private int attempts;
-
-        public ConcurrentQueue<ThingHappened> Things { get; } = [];
-
-        public ConcurrentQueue<ThingAnswered> Answers { get; } = [];
-
-        public int Attempts => attempts;
-
-        public int FailuresLeft { get; init; }
-
-        public Func<Exception> Failure { get; init; } = () => new InvalidOperationException();
-
-        public bool Fails() => Interlocked.Increment(ref attempts) <= FailuresLeft;
-    }
-
-    internal sealed class KeepThingConsumer(Inbox inbox) : IConsumer<ThingHappened>
-    {
-        public async Task Consume(ConsumeContext<ThingHappened> context)
-        {
-            if (inbox.FailuresLeft > 0)
-                await context.Publish(new ThingAnswered(context.Message.Id, "too early"));
-            if (inbox.Fails())
-                throw inbox.Failure();
-            inbox.Things.Enqueue(context.Message);
-        }
-    }
-
-    internal sealed class KeepAnswerConsumer(Inbox inbox) : IConsumer<ThingAnswered>
-    {
-        public Task Consume(ConsumeContext<ThingAnswered> context)
-        {
-            inbox.Answers.Enqueue(context.Message);
-            return Task.CompletedTask;
-        }
-    }
-
-    internal sealed class BothConsumer : IConsumer<ThingHappened>, IConsumer<ThingAnswered>
-    {
-        public Task Consume(ConsumeContext<ThingHappened> context) => Task.CompletedTask;
-
-        public Task Consume(ConsumeContext<ThingAnswered> context) => Task.CompletedTask;
-    }
 }

@@ -41,12 +41,36 @@ public sealed class ArtifactsTests : IDisposable
     [Fact]
     public async Task Of_eight_writers_exactly_one_publishes_and_its_files_stand()
     {
-        var hashes = await Task.WhenAll(Enumerable.Range(0, 8).Select(writer => Task.Run(
-            () => Artifacts.Publish(store, "race", Files(("a", $"{writer}"), ("b", $"{writer}")), Token), Token)));
+        for (var round = 0; round < 20; round++)
+        {
+            var prefix = $"race/{round}";
+            var hashes = await Task.WhenAll(Enumerable.Range(0, 8).Select(writer => Task.Run(
+                () => Artifacts.Publish(store, prefix, Files(("a", $"{writer}"), ("b", $"{writer}")), Token), Token)));
 
-        var won = Assert.Single(hashes, hash => hash is not null);
-        var read = await Artifacts.Read(store, "race", won, Token);
-        Assert.Equal(read.Files["a"], read.Files["b"]);
+            var won = Assert.Single(hashes, hash => hash is not null);
+            var read = await Artifacts.Read(store, prefix, won, Token);
+            Assert.Equal(read.Files["a"], read.Files["b"]);
+            Assert.Equal([$"{prefix}/a", $"{prefix}/b", $"{prefix}/manifest.json"], await Keys($"{prefix}/"));
+        }
+    }
+
+    [Fact]
+    public async Task What_a_writer_decided_before_it_died_is_completed_by_the_next_one()
+    {
+        // A store that dies at its n-th change, at every n: whatever was left, the next writer ends with one whole artifact.
+        for (var lives = 0; lives <= 9; lives++)
+        {
+            var prefix = $"died/{lives}";
+            var dying = new DyingStore(store, lives);
+            var first = await Record.ExceptionAsync(() => Artifacts.Publish(dying, prefix, Files(("a", "first"), ("b", "first")), Token));
+
+            var second = await Artifacts.Publish(store, prefix, Files(("a", "second"), ("b", "second")), Token);
+
+            Assert.Equal(lives < 9, first is IOException);
+            var read = await Artifacts.Read(store, prefix, null, Token);
+            Assert.Equal(second is null ? "first" : "second", Encoding.UTF8.GetString(read.Files["a"]));
+            Assert.Equal(read.Files["a"], read.Files["b"]);
+        }
     }
 
     [Fact]
@@ -87,4 +111,48 @@ public sealed class ArtifactsTests : IDisposable
 
     private static Dictionary<string, ReadOnlyMemory<byte>> Files(params (string Path, string Content)[] files) =>
         files.ToDictionary(file => file.Path, file => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(file.Content));
+
+    private async Task<List<string>> Keys(string prefix)
+    {
+        var keys = new List<string>();
+        await foreach (var found in store.List(prefix, Token))
+            keys.Add(found.Key);
+        return keys;
+    }
+
+    /// <summary>The real store of a process that is killed after so many changes.</summary>
+    private sealed class DyingStore(IObjectStore inner, int lives) : IObjectStore
+    {
+        private int left = lives;
+
+        public Task<ObjectInfo> Put(string key, Stream content, CancellationToken cancellationToken) => Live(() => inner.Put(key, content, cancellationToken));
+
+        public Task<bool> TryCreate(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+            Live(() => inner.TryCreate(key, content, cancellationToken));
+
+        public Task Copy(string from, string to, CancellationToken cancellationToken) => Live(async () =>
+        {
+            await inner.Copy(from, to, cancellationToken);
+            return true;
+        });
+
+        public Task Delete(string key, CancellationToken cancellationToken) => Live(async () =>
+        {
+            await inner.Delete(key, cancellationToken);
+            return true;
+        });
+
+        public Task<ObjectInfo?> Find(string key, CancellationToken cancellationToken) => inner.Find(key, cancellationToken);
+
+        public Task<Stream> OpenRead(string key, CancellationToken cancellationToken) => inner.OpenRead(key, cancellationToken);
+
+        public Task<Stream> OpenRange(string key, long offset, long length, CancellationToken cancellationToken) =>
+            inner.OpenRange(key, offset, length, cancellationToken);
+
+        public IAsyncEnumerable<ObjectInfo> List(string prefix, CancellationToken cancellationToken) => inner.List(prefix, cancellationToken);
+
+        public Task Move(string from, string to, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        private Task<T> Live<T>(Func<Task<T>> change) => left-- > 0 ? change() : throw new IOException("killed");
+    }
 }

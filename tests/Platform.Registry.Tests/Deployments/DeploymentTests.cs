@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Platform.Contracts;
+using Platform.Registry.Deployments;
 using Platform.Testing;
 
 namespace Platform.Registry.Tests.Deployments;
@@ -19,6 +20,7 @@ public sealed class DeploymentTests(RegistryFixture registry) : RegistryTest(reg
         Assert.Equal((1, 3L, "ada", 2), (model.Champion!.Version, model.Champion.Deployment, model.Champion.Actor, model.Previous!.Version));
         Assert.Equal([VersionStates.Deployed, VersionStates.Archived], model.Versions.Select(version => version.State));
         Assert.Equal((VersionStates.Deployed, "ada", "v2 raises false alarms"), (model.History[^1].State, model.History[^1].Actor, model.History[^1].Reason));
+        Assert.Equal(modelId, (await Registry.GetModel(Uri.EscapeDataString(modelId))).ModelId);
         Assert.Equal([3L, 2L, 1L], (await Registry.Get<ModelDeployed[]>($"deployments?modelId={modelId}")).Select(one => one.Deployment));
         await Eventually.Is(() => Registry.Heard<ModelDeployed>().Any(message => message.ModelId == modelId && message is { Deployment: 3, Version: 1 }));
 
@@ -75,6 +77,7 @@ public sealed class DeploymentTests(RegistryFixture registry) : RegistryTest(reg
     [Theory]
     [InlineData("device/NOBODY_all/conv-ae", 1, HttpStatusCode.NotFound, "There is no model")]
     [InlineData("", 1, HttpStatusCode.BadRequest, "modelId: it is missing")]
+    [InlineData("a\0b", 1, HttpStatusCode.BadRequest, "U+0000")]
     [InlineData("device/NOBODY_all/conv-ae", 0, HttpStatusCode.BadRequest, "version: 0 is out of range")]
     public async Task What_cannot_be_deployed_is_named(string modelId, int version, HttpStatusCode status, string detail)
     {
@@ -98,18 +101,27 @@ public sealed class DeploymentTests(RegistryFixture registry) : RegistryTest(reg
     public async Task The_model_shows_what_each_replica_made_of_the_deployment()
     {
         var run = await Registry.Complete(await Registry.StartRun(await Registry.NewDevice()));
-        var at = DateTimeOffset.UtcNow;
 
-        await Registry.Publish(new ModelRejected(run.ModelId, 1, 1, "predictor-b", "The golden scores differ.", at));
-        await Registry.Publish(new ModelLoaded(run.ModelId, 1, 1, "predictor-a", 12.5, at));
-        await Registry.Publish(new ModelLoaded(run.ModelId, 1, 1, "predictor-b", 30, at.AddSeconds(5)));
-        await Registry.Publish(new ModelRejected(run.ModelId, 1, 1, "predictor-a", "An older word.", at.AddSeconds(-5)));
-        await Registry.Publish(new ModelRejected(run.ModelId, 1, 1, "predictor-c", "No memory.", at));
+        await Registry.Publish(new ModelLoaded(run.ModelId, 1, 1, "predictor-a", 12.5, DateTimeOffset.UtcNow));
+        await Registry.Publish(new ModelRejected(run.ModelId, 1, 1, "predictor-b", "No memory.", DateTimeOffset.UtcNow));
 
-        (string, string, string?)[] expected =
-            [("predictor-a", "loaded", null), ("predictor-b", "loaded", null), ("predictor-c", "rejected", "No memory.")];
+        (string, string, string?)[] expected = [("predictor-a", "loaded", null), ("predictor-b", "rejected", "No memory.")];
         await Eventually.Is(async () => expected.SequenceEqual(
             (await Registry.GetModel(run.ModelId)).Replicas.Select(replica => (replica.Replica, replica.State, replica.Reason))));
+    }
+
+    [Fact]
+    public async Task The_latest_word_of_a_replica_counts_in_whatever_order_its_words_arrive()
+    {
+        var replicas = new ReplicaStore(Registry.Database);
+        var at = DateTimeOffset.UtcNow;
+
+        await replicas.Keep(new ModelRejected("m", 1, 1, "predictor-a", "The golden scores differ.", at), CancellationToken);
+        await replicas.Keep(new ModelLoaded("m", 1, 1, "predictor-a", 30, at.AddSeconds(5)), CancellationToken);
+        await replicas.Keep(new ModelRejected("m", 1, 1, "predictor-a", "An older word.", at.AddSeconds(2)), CancellationToken);
+
+        var state = Assert.Single(await replicas.Of("m", 1, CancellationToken));
+        Assert.Equal(("loaded", (string?)null, 30.0), (state.State, state.Reason, state.LoadMilliseconds));
     }
 
     // v1, then v2 as champion.

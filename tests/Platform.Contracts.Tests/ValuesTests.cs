@@ -1,0 +1,26 @@
+namespace Platform.Contracts.Tests;
+
+/// <summary>Words that stand in messages, tables and object keys of several services.</summary>
+public sealed class ValuesTests
+{
+    [Fact]
+    public void Words_are_the_ones_that_tables_and_tools_know()
+    {
+        Assert.Equal(["unlabelled", "normal", "verified_normal", "anomalous"], Labels.All);
+        Assert.Equal(["none", "normal", "anomalous"], Verdicts.All);
+        Assert.Equal(["device", "machine_type", "site", "global"], ScopeModes.All);
+        Assert.Equal(["cold_start", "incremental", "full"], TrainingModes.All);
+        Assert.Equal(["queued", "preparing", "running"], RunStates.Active);
+    }
+
+    [Fact]
+    public void A_run_without_wishes_trains_as_the_design_says()
+    {
+        var parameters = new TrainingParameters();
+
+        Assert.Equal((2_000, 32, 0.2), (parameters.MaxSteps, parameters.BatchSize, parameters.ValidationFraction));
+        Assert.Equal((3.0, 2.0), (parameters.ThresholdSigma, parameters.RollbackFactor));
+        Assert.Null(parameters.Epochs);
+        Assert.True(parameters.AutoDeploy);
+    }
+}
