@@ -30,13 +30,15 @@ try
         ProcessTerminationTimeout = TimeSpan.FromMinutes(1), // on Ctrl-C: long enough to stop what was started
     });
 }
-catch (PlatformException exception)
-{
-    Console.Error.WriteLine($"error: {exception.Message}");
-    return 1;
-}
 catch (OperationCanceledException)
 {
     Console.Error.WriteLine("interrupted");
     return 130;
+}
+catch (Exception exception)
+{
+    // One line for people; what is not ours to explain says at least what it is.
+    var kind = exception is PlatformException ? "" : $"{exception.GetType().Name}: ";
+    Console.Error.WriteLine($"error: {kind}{exception.Message.ReplaceLineEndings(" ")}");
+    return 1;
 }

@@ -23,10 +23,10 @@ internal sealed class PlatformClient : IDisposable
     public void Dispose() => http.Dispose();
 
     public Task<FeatureSpec> PostFeatureSpec(object spec, CancellationToken cancellationToken) =>
-        Send<FeatureSpec>("features", ports.Features, HttpMethod.Post, "/feature-specs", spec, cancellationToken)!;
+        Send<FeatureSpec>("features", ports.Features, HttpMethod.Post, "/feature-specs", spec, cancellationToken);
 
     public Task<Device> PutDevice(string device, object settings, CancellationToken cancellationToken) =>
-        Send<Device>("ingest", ports.Ingest, HttpMethod.Put, $"/devices/{Uri.EscapeDataString(device)}", settings, cancellationToken)!;
+        Send<Device>("ingest", ports.Ingest, HttpMethod.Put, $"/devices/{Uri.EscapeDataString(device)}", settings, cancellationToken);
 
     public Task<Device?> FindDevice(string device, CancellationToken cancellationToken) =>
         Find<Device>("ingest", ports.Ingest, $"/devices/{Uri.EscapeDataString(device)}", cancellationToken);
@@ -42,6 +42,9 @@ internal sealed class PlatformClient : IDisposable
         await Accept("ingest", response, Path.GetFileName(file), cancellationToken);
         return (await Read<Recording>(response, cancellationToken), response.StatusCode == HttpStatusCode.OK);
     }
+
+    public Task<Recording> GetRecording(Guid recording, CancellationToken cancellationToken) =>
+        Send<Recording>("ingest", ports.Ingest, HttpMethod.Get, $"/recordings/{recording}", null, cancellationToken);
 
     public Task PutLabel(Guid recording, string label, CancellationToken cancellationToken) =>
         Send<Recording>("ingest", ports.Ingest, HttpMethod.Put, $"/recordings/{recording}/label", new { label, by = "platform demo" }, cancellationToken);
@@ -66,10 +69,10 @@ internal sealed class PlatformClient : IDisposable
     }
 
     public Task<Run> GetRun(string run, CancellationToken cancellationToken) =>
-        Send<Run>("registry", ports.Registry, HttpMethod.Get, $"/runs/{run}", null, cancellationToken)!;
+        Send<Run>("registry", ports.Registry, HttpMethod.Get, $"/runs/{run}", null, cancellationToken);
 
     public Task<List<ModelSummary>> GetModels(CancellationToken cancellationToken) =>
-        Send<List<ModelSummary>>("registry", ports.Registry, HttpMethod.Get, "/models", null, cancellationToken)!;
+        Send<List<ModelSummary>>("registry", ports.Registry, HttpMethod.Get, "/models", null, cancellationToken);
 
     public Task<Model?> FindModel(string modelId, CancellationToken cancellationToken) =>
         Find<Model>("registry", ports.Registry, $"/models/{modelId}", cancellationToken);

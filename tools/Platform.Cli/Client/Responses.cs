@@ -8,6 +8,7 @@ internal sealed record FeatureSpec(string Name);
 
 internal sealed record Device(string Site, string MachineType, string TimeZone, string FeatureSpec, long Revision);
 
+/// <param name="Reason">Why it has no features; null for a recording that is in order.</param>
 internal sealed record Recording(Guid Id, string Device, string State, string? Reason, string? Detail);
 
 /// <param name="Extracted">Recordings with a feature set under the device's present spec.</param>
@@ -22,12 +23,14 @@ internal sealed record Run(
     public bool Ended => State is "completed" or "failed" or "cancelled" or "not_possible";
 }
 
-/// <summary>One line of the list of models; champion is the version that is served.</summary>
-internal sealed record ModelSummary(string ModelId, int LastVersion, int? Champion, int? Previous);
+/// <summary>One line of the list of models.</summary>
+internal sealed record ModelSummary(string ModelId, int LastVersion);
 
-internal sealed record Model(string ModelId, Champion? Champion, int? Previous, IReadOnlyList<ModelVersion> Versions);
+/// <param name="Champion">What is served.</param>
+/// <param name="Previous">What was served before it.</param>
+internal sealed record Model(string ModelId, AliasedVersion? Champion, AliasedVersion? Previous, IReadOnlyList<ModelVersion> Versions);
 
-internal sealed record Champion(int Version, long Deployment);
+internal sealed record AliasedVersion(int Version);
 
 internal sealed record ModelVersion(
     int Version, Guid RunId, string State, string? Label, string? Reason, IReadOnlyList<Threshold> Thresholds, double? NewErrorDb2, double? OldErrorDb2,

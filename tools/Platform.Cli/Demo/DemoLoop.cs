@@ -121,7 +121,7 @@ internal sealed class DemoLoop(PlatformClient client, DemoData data, double wind
         var healthy = await Archive(Uploads(device => device.Healthy, Labels.Unlabelled, healthyUntil), progress, cancellationToken);
         var faulty = await Archive(Uploads(device => device.Faulty, Labels.Unlabelled, now), progress, cancellationToken);
         HeardBefore = healthy.Count(result => result.Known);
-        var scores = await TestScores.Collect(client, [.. healthy, .. faulty], progress, cancellationToken);
+        var scores = await TestScores.Collect(client, [.. healthy, .. faulty], report, progress, cancellationToken);
 
         // As an operator would: what turned out to be a fault must not be learnt as normal by the next training.
         foreach (var recording in faulty)
@@ -139,7 +139,7 @@ internal sealed class DemoLoop(PlatformClient client, DemoData data, double wind
         ];
 
         List<TestScore> ScoresOf(IReadOnlyList<UploadResult> results, DemoDevice device) =>
-            [.. results.Where(result => result.Upload.Device == device.Device).Select(result => scores[(device.Device, result.Id!.Value)])];
+            [.. results.Where(result => result.Upload.Device == device.Device).Select(result => scores.GetValueOrDefault((device.Device, result.Id!.Value))).OfType<TestScore>()];
     }
 
     private async Task<T> Station<T>(string name, Func<ProgressLine, Task<T>> work)

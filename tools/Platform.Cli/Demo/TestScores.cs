@@ -8,18 +8,27 @@ namespace Platform.Cli.Demo;
 /// <summary>The scores that the predictor gave to recordings.</summary>
 internal static class TestScores
 {
+    private const int TicksPerQuestion = 5;
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     /// <summary>
     /// New recordings are scored on their way through the platform, and so are waited for. One that was archived before keeps the
-    /// prediction of its time, so it is sent to the present model.
+    /// prediction of its time, so it is sent to the present model. A recording that cannot be scored, because it is shorter than a
+    /// window for example, is missing in the answer and said.
     /// </summary>
     public static async Task<Dictionary<(string Device, Guid Recording), TestScore>> Collect(
-        PlatformClient client, IReadOnlyList<UploadResult> recordings, ProgressLine progress, CancellationToken cancellationToken)
+        PlatformClient client, IReadOnlyList<UploadResult> recordings, Report report, ProgressLine progress, CancellationToken cancellationToken)
     {
+        var unusable = new List<string>();
         var scores = new Dictionary<(string, Guid), TestScore>();
         foreach (var known in recordings.Where(recording => recording.Known))
         {
+            if (await client.GetRecording(known.Id!.Value, cancellationToken) is { Reason: { } reason })
+            {
+                unusable.Add(reason);
+                continue;
+            }
+
             var score = await client.Score(known.Upload.Device, known.Upload.File, cancellationToken);
             scores[(known.Upload.Device, known.Id!.Value)] = new(score.Value, score.Threshold, score.IsAnomalous, score.Version);
             progress.Set(scores.Count, recordings.Count, $"{scores.Count} of {recordings.Count} recordings");
@@ -30,8 +39,10 @@ internal static class TestScores
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Limit);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
-        while (awaited.Values.Any(ids => ids.Count > 0))
+        for (var tick = 1; awaited.Values.Any(ids => ids.Count > 0); tick++)
         {
+            if (tick % TicksPerQuestion == 0)
+                unusable.AddRange(await RemoveUnusable(client, awaited, cancellationToken));
             foreach (var (device, ids) in awaited.Where(device => device.Value.Count > 0))
             {
                 await foreach (var prediction in Predictions(client, device, cancellationToken))
@@ -48,7 +59,30 @@ internal static class TestScores
             await Tick(timer, awaited, limit, cancellationToken);
         }
 
+        foreach (var reason in unusable.GroupBy(reason => reason))
+            report.Line($"{reason.Count()} recordings could not be scored: {reason.Key}");
         return scores;
+    }
+
+    /// <summary>Strikes out what will never be scored; ingest knows why.</summary>
+    private static async Task<IReadOnlyList<string>> RemoveUnusable(
+        PlatformClient client, Dictionary<string, HashSet<Guid>> awaited, CancellationToken cancellationToken)
+    {
+        var reasons = new List<string>();
+        foreach (var ids in awaited.Values)
+        {
+            foreach (var chunk in ids.Chunk(8).ToList())
+            {
+                var recordings = await Task.WhenAll(chunk.Select(id => client.GetRecording(id, cancellationToken)));
+                foreach (var recording in recordings.Where(recording => recording.Reason is not null))
+                {
+                    ids.Remove(recording.Id);
+                    reasons.Add(recording.Reason!);
+                }
+            }
+        }
+
+        return reasons;
     }
 
     private static async IAsyncEnumerable<Prediction> Predictions(

@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Text.Json.Serialization;
 using Platform.Cli.Output;
 using Platform.Cli.Processes;
 using Platform.Cli.Servers;
@@ -10,7 +11,12 @@ namespace Platform.Cli.Running;
 /// <param name="Health"><c>ready | starting | stopped</c>; starting covers everything that runs and does not answer as ready.</param>
 internal sealed record PartStatus(string Name, int? Pid, int Port, string Health);
 
-internal sealed record QueueStatus(string Name, long Ready, long Unacknowledged, int Consumers);
+internal sealed record QueueStatus(string Name, long Ready, long Unacknowledged, int Consumers)
+{
+    /// <summary>A queue that is good news when it is empty.</summary>
+    [JsonIgnore]
+    public bool IsForFailures => Name.EndsWith("-dead", StringComparison.Ordinal) || Name.EndsWith("_error", StringComparison.Ordinal) || Name.EndsWith("_skipped", StringComparison.Ordinal);
+}
 
 /// <summary>What <c>status</c> tells.</summary>
 internal sealed record PlatformStatus(
@@ -34,17 +40,17 @@ internal sealed record PlatformStatus(
             platform.RabbitMq.Management.ToString(), RabbitMqServer.User, platform.RabbitMqPassword);
     }
 
-    public static void Show(PlatformStatus status, Report report)
+    public static void Show(PlatformStatus status, bool withQueues, Report report)
     {
         var parts = new Table().AddColumns("part", "pid", "port", "health");
         foreach (var part in status.Parts)
             parts.AddRow(part.Name, part.Pid?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "–", $"{part.Port}", part.Health);
         report.Show(parts);
 
-        if (status.Queues.Count > 0)
+        if (withQueues && status.Queues.Count > 0)
         {
             var queues = new Table().AddColumns("queue", "ready", "unacknowledged", "consumers");
-            foreach (var queue in status.Queues)
+            foreach (var queue in status.Queues.Where(queue => !queue.IsForFailures || queue.Ready + queue.Unacknowledged > 0))
                 queues.AddRow(Markup.Escape(queue.Name), $"{queue.Ready}", $"{queue.Unacknowledged}", $"{queue.Consumers}");
             report.Show(queues);
         }

@@ -25,7 +25,7 @@ internal static class StatusCommand
         }
 
         var status = await PlatformStatus.Read(new(state, ports), cancellationToken);
-        PlatformStatus.Show(status, report);
+        PlatformStatus.Show(status, withQueues: true, report);
         report.Result(status);
         return status.Running ? 0 : 1;
     }

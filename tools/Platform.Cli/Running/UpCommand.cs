@@ -28,7 +28,7 @@ internal static class UpCommand
         var (platform, started) = await Ensure(Checkout.State, trainers, foreground, report, cancellationToken);
         var status = await PlatformStatus.Read(platform, cancellationToken);
         report.Line(started ? "The platform is up." : "The platform was up already.");
-        PlatformStatus.Show(status, report);
+        PlatformStatus.Show(status, withQueues: false, report);
         report.Result(status);
         if (!foreground)
             return 0;

@@ -47,7 +47,7 @@ internal static class ModelsCommand
                     Markup.Escape(model.ModelId),
                     $"v{version.Version}{(version.Label is { } label ? $" ({label})" : "")}",
                     version.State,
-                    version.Version == model.Champion?.Version ? "yes" : version.Version == model.Previous ? "previous" : "",
+                    version.Version == model.Champion?.Version ? "yes" : version.Version == model.Previous?.Version ? "previous" : "",
                     Markup.Escape(string.Join(", ", thresholds)),
                     version.CreatedAt.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture));
             }
