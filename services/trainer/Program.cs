@@ -19,7 +19,7 @@ builder.AddBus(bus => bus.Work<TrainModelConsumer, TrainRequested>(endpoint =>
 {
     endpoint.Prefetch = 1; // whoever is free takes the next slice
     endpoint.Concurrency = 1;
-    endpoint.Retries = Attempts.Max; // the one after the last attempt says that the run failed
+    endpoint.Retries = RunStarts.Max; // the one after the last attempt says that the run failed
 }));
 
 var app = builder.Build();

@@ -51,10 +51,10 @@ public sealed class SliceRunnerTests(TestVhost vhost) : IClassFixture<TestVhost>
         model.VerifyGolden(1e-6);
         Assert.Equal(TestDataset.Spec.Hash, completed.SpecHash);
         Assert.Equal(
-            ["attempts/0-1", "checkpoints/checkpoint-60/manifest.json", "config.json", "logs/metrics-0000.jsonl", "logs/metrics.json",
+            ["checkpoints/checkpoint-60/manifest.json", "config.json", "logs/metrics-0000.jsonl", "logs/metrics.json",
                 "logs/training-0000.log", "logs/training.log", "metadata.json", "model/config.json", "model/pytorch_model.bin",
                 "model/training_args.json", "package/manifest.json", "results/eval_results.json", "results/loss_curve.svg",
-                "results/predictions.json", "slices/0"],
+                "results/predictions.json", "slices/0", "starts/000001"],
             (await Keys("runs/run/")).Where(key => !key.StartsWith("checkpoints/", StringComparison.Ordinal) && !key.StartsWith("package/", StringComparison.Ordinal)
                 || key.EndsWith("manifest.json", StringComparison.Ordinal)));
         var predictions = JsonDocument.Parse(await _store.ReadAll("runs/run/results/predictions.json", Ct)).RootElement;
@@ -173,18 +173,46 @@ public sealed class SliceRunnerTests(TestVhost vhost) : IClassFixture<TestVhost>
     }
 
     [Fact]
-    public async Task Of_two_workers_that_believe_they_own_a_run_the_one_behind_stops()
+    public async Task Of_two_workers_that_believe_they_own_a_run_the_one_that_started_first_stops()
     {
         using var frozen = NewWorker(new TrainerOptions { CheckpointSeconds = 0.5 });
-        var message = await new TestDataset(40, ["LT-2"]).Store(_store, "run", Quick with { MaxSteps = 3000, Patience = 3000 });
+        var message = await new TestDataset(40, ["LT-2"]).Store(_store, "run", Quick with { MaxSteps = 1_000_000, Patience = 1_000_000 });
 
         var working = frozen.Run(message);
-        await Eventually.Is(async () => await _store.Find("runs/run/attempts/0-1", Ct) is not null);
-        // What a worker far ahead would have left.
-        await Artifacts.Publish(_store, "runs/run/checkpoints/checkpoint-2999", new Dictionary<string, ReadOnlyMemory<byte>>(), Ct);
+        await Eventually.Is(async () => await _store.Find("runs/run/starts/000001", Ct) is not null);
+        await new RunStarts(_store, new RunKeys("run")).Next(slice: 0, step: 0, DateTimeOffset.UtcNow, Ct);
 
         var dropped = Assert.IsType<SliceOutcome.Dropped>(await working.WaitAsync(TimeSpan.FromSeconds(30), Ct));
-        Assert.Contains("another worker", dropped.Reason, StringComparison.Ordinal);
+        Assert.Contains("taken over", dropped.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_late_start_of_a_slice_before_does_not_take_a_run_away()
+    {
+        var mine = new RunStarts(_store, new RunKeys("run"));
+        await mine.Next(slice: 3, step: 40, DateTimeOffset.UtcNow, Ct);
+
+        await new RunStarts(_store, new RunKeys("run")).Next(slice: 2, step: 40, DateTimeOffset.UtcNow, Ct);
+        Assert.False(await mine.Superseded(Ct));
+        await new RunStarts(_store, new RunKeys("run")).Next(slice: 3, step: 40, DateTimeOffset.UtcNow, Ct);
+        Assert.True(await mine.Superseded(Ct));
+    }
+
+    [Fact]
+    public async Task A_checkpoint_that_a_dead_worker_left_at_the_same_step_does_not_stop_the_run()
+    {
+        using var worker = NewWorker();
+        var dataset = new TestDataset(40, ["LT-2"]);
+        var parameters = Quick with { MaxSteps = 400, Patience = 400 };
+        var whole = await worker.Run(await dataset.Store(_store, "whole", parameters));
+        var left = await Artifacts.Read(_store, "runs/whole/checkpoints/checkpoint-400", null, Ct);
+
+        var working = worker.Run(await dataset.Store(_store, "run", parameters));
+        await Eventually.Is(async () => await _store.Find("runs/run/starts/000001", Ct) is not null);
+        await Artifacts.Publish(
+            _store, "runs/run/checkpoints/checkpoint-400", left.Files.ToDictionary(file => file.Key, file => (ReadOnlyMemory<byte>)file.Value), Ct);
+
+        Assert.Equal(await WeightsHash(whole), await WeightsHash(await working));
     }
 
     [Fact]
@@ -192,28 +220,33 @@ public sealed class SliceRunnerTests(TestVhost vhost) : IClassFixture<TestVhost>
     {
         using var worker = NewWorker();
         var message = await new TestDataset(10, ["LT-2"]).Store(_store, "run", Quick);
-        var attempts = new Attempts(_store, new RunKeys("run"), step: 0);
         for (var attempt = 1; attempt <= 5; attempt++)
-            Assert.Equal(attempt, await attempts.Start(DateTimeOffset.UtcNow, Ct));
-        await attempts.Failed(4, "no memory", Ct);
+        {
+            var start = new RunStarts(_store, new RunKeys("run"));
+            Assert.Equal(attempt, await start.Next(slice: 0, step: 0, DateTimeOffset.UtcNow, Ct));
+            if (attempt == 4)
+                await start.Failed("no memory", Ct);
+        }
 
         var failed = Assert.IsType<SliceOutcome.Failed>(await worker.Run(message)).Result;
         var again = Assert.IsType<SliceOutcome.Failed>(await worker.Run(message)).Result;
 
         Assert.Contains("5 attempts", failed.Reason, StringComparison.Ordinal);
-        Assert.Contains("attempt 4 ended with: no memory", failed.Reason, StringComparison.Ordinal);
+        Assert.Contains("no memory", failed.Reason, StringComparison.Ordinal);
         Assert.Equal(failed, again);
     }
 
     [Fact]
     public async Task A_new_checkpoint_starts_the_count_of_attempts_anew()
     {
-        var run = new RunKeys("run");
         for (var attempt = 1; attempt <= 5; attempt++)
-            await new Attempts(_store, run, step: 0).Start(DateTimeOffset.UtcNow, Ct);
+            await NextStart(step: 0);
 
-        Assert.Null(await new Attempts(_store, run, step: 0).Start(DateTimeOffset.UtcNow, Ct));
-        Assert.Equal(1, await new Attempts(_store, run, step: 40).Start(DateTimeOffset.UtcNow, Ct));
+        Assert.Null(await NextStart(step: 0));
+        Assert.Equal(1, await NextStart(step: 40));
+        Assert.Equal(2, await NextStart(step: 40));
+
+        Task<int?> NextStart(int step) => new RunStarts(_store, new RunKeys("run")).Next(slice: 0, step, DateTimeOffset.UtcNow, Ct);
     }
 
     [Fact]

@@ -10,8 +10,6 @@ internal sealed partial class CheckpointStore(IObjectStore store, RunKeys run, I
     // One to resume from, and two in case it is damaged.
     private const int Kept = 3;
 
-    private int _last;
-
     /// <summary>The newest complete checkpoint; damaged ones are removed, since their steps will be reached again, and passed over.</summary>
     /// <exception cref="InvalidDataException">The checkpoint belongs to another dataset than the message.</exception>
     internal async Task<Checkpoint?> Latest(string datasetManifestSha256, CancellationToken cancellationToken)
@@ -26,30 +24,22 @@ internal sealed partial class CheckpointStore(IObjectStore store, RunKeys run, I
 
             if (checkpoint.State.DatasetManifestSha256 != datasetManifestSha256)
                 throw new InvalidDataException($"Checkpoint {step} of run {run.RunName} belongs to another dataset than the message.");
-            _last = step;
             return checkpoint;
         }
 
         return null;
     }
 
-    /// <summary>
-    /// False when another worker has the run: it wrote this checkpoint, or a later one than this worker's last. Of two that
-    /// believe they own a run, exactly the farther one goes on.
-    /// </summary>
-    internal async Task<bool> TrySave(Checkpoint checkpoint, CancellationToken cancellationToken)
+    /// <remarks>
+    /// Where a worker before this one already wrote, or began to write, the checkpoint of this step, that one stands: the way to
+    /// a step is the same for all, so it holds the same training. Who may go on is decided by <see cref="RunStarts"/>.
+    /// </remarks>
+    internal async Task Save(Checkpoint checkpoint, CancellationToken cancellationToken)
     {
         var step = checkpoint.State.Step;
-        var steps = await Steps(cancellationToken);
-        if (steps.Count > 0 && steps[0] > _last)
-            return false;
-        if (await Artifacts.Publish(store, run.Checkpoint(step), checkpoint.ToFiles(), cancellationToken) is null)
-            return false;
-
-        _last = step;
-        foreach (var old in steps.Where(old => old != step).Skip(Kept - 1))
+        await Artifacts.Publish(store, run.Checkpoint(step), checkpoint.ToFiles(), cancellationToken);
+        foreach (var old in (await Steps(cancellationToken)).Where(old => old < step).Skip(Kept - 1))
             await Remove(old, cancellationToken);
-        return true;
     }
 
     private async Task<Checkpoint?> TryRead(int step, CancellationToken cancellationToken)

@@ -15,14 +15,15 @@ internal sealed record RunKeys(string RunName)
 
     internal string Checkpoints => $"{Folder}/checkpoints/checkpoint-";
 
+    internal string Starts => $"{Folder}/starts/";
+
     internal string Logs => $"{Folder}/logs/";
 
     internal string Slice(int slice) => string.Create(CultureInfo.InvariantCulture, $"{Folder}/slices/{slice}");
 
-    internal string Attempt(int checkpointStep, int attempt) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Folder}/attempts/{checkpointStep}-{attempt}");
+    internal string Start(int number) => string.Create(CultureInfo.InvariantCulture, $"{Starts}{number:D6}");
 
-    internal string AttemptError(int checkpointStep, int attempt) => Attempt(checkpointStep, attempt) + ".error";
+    internal string StartError(int number) => Start(number) + ".error";
 
     internal string Checkpoint(int step) => string.Create(CultureInfo.InvariantCulture, $"{Checkpoints}{step}");
 

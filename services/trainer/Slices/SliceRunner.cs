@@ -52,10 +52,10 @@ internal sealed partial class SliceRunner(
         var checkpoints = new CheckpointStore(store, run, logger);
         var checkpoint = await checkpoints.Latest(message.DatasetManifestSha256, cancellationToken);
 
-        var attempts = new Attempts(store, run, checkpoint?.State.Step ?? 0);
-        if (await attempts.Start(time.GetUtcNow(), cancellationToken) is not { } attempt)
-            return await results.Fail(await attempts.WhyNoMore(cancellationToken), time.GetUtcNow(), cancellationToken);
-        Started(logger, run.RunName, message.Slice, attempts.Step, plan.MaxSteps, attempt);
+        var starts = new RunStarts(store, run);
+        if (await starts.Next(message.Slice, checkpoint?.State.Step ?? 0, time.GetUtcNow(), cancellationToken) is not { } attempt)
+            return await results.Fail(await starts.WhyNoMore(cancellationToken), time.GetUtcNow(), cancellationToken);
+        Started(logger, run.RunName, message.Slice, checkpoint?.State.Step ?? 0, plan.MaxSteps, attempt);
 
         try
         {
@@ -63,7 +63,7 @@ internal sealed partial class SliceRunner(
                 ? TrainingSession.Start(plan, FirstState(message, plan, champion), champion.StartWeights(message.Parameters, plan))
                 : TrainingSession.Resume(plan, checkpoint));
             var log = new SliceLog(store, run, message.Slice, slice.State);
-            var stopped = await Train(message, run, slice, plan, checkpoints, report, deadline, cancellationToken);
+            var stopped = await Train(message, run, slice, plan, checkpoints, starts, report, deadline, cancellationToken);
             if (stopped is SliceOutcome.Dropped)
                 return stopped;
 
@@ -72,7 +72,7 @@ internal sealed partial class SliceRunner(
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            await attempts.Failed(attempt, exception.Message, cancellationToken);
+            await starts.Failed(exception.Message, cancellationToken);
             throw;
         }
     }
@@ -84,6 +84,7 @@ internal sealed partial class SliceRunner(
         OpenSlice slice,
         TrainingPlan plan,
         CheckpointStore checkpoints,
+        RunStarts starts,
         ProgressReports.Report report,
         DateTimeOffset deadline,
         CancellationToken cancellationToken)
@@ -104,9 +105,10 @@ internal sealed partial class SliceRunner(
             }
             while (!slice.Finished && !Saving());
 
-            // 2. Keep what was reached; leave the run to whoever is ahead.
-            if (!await checkpoints.TrySave(await slice.Capture(), cancellationToken))
-                return new SliceOutcome.Dropped("another worker is ahead with this run.");
+            // 2. Keep what was reached, unless the run went to another worker while this one was frozen.
+            if (await starts.Superseded(cancellationToken))
+                return new SliceOutcome.Dropped("another worker has taken over the run.");
+            await checkpoints.Save(await slice.Capture(), cancellationToken);
 
             // 3. The slice is over: the rest is for whoever is free.
             if (!slice.Finished && Leaving())
