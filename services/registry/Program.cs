@@ -19,6 +19,7 @@ builder.AddBus(bus => bus
     .Work<TrackProgressConsumer, TrainingProgressed>()
     .Work<EndImpossibleRunConsumer, TrainingNotPossible>()
     .Work<EndFailedRunConsumer, TrainingFailed>()
+    .Work<NoteWaitingRunConsumer, TrainRequested>()
     .DeadLetters<FailDeadRunConsumer, TrainRequested>(ofService: "trainer")
     .Work<RegisterVersionConsumer, TrainingCompleted>()
     .Work<KeepLoadedConsumer, ModelLoaded>()

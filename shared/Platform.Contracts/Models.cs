@@ -3,6 +3,7 @@ namespace Platform.Contracts;
 /// <summary>A run's package became a version of a model.</summary>
 /// <param name="Label"><c>major.minor</c>; major changes with the architecture or the feature spec.</param>
 /// <param name="State">See <see cref="VersionStates"/>: registered, or rejected by the gate.</param>
+[Announcement]
 public sealed record ModelVersionRegistered(
     string ModelId,
     int Version,

@@ -191,6 +191,10 @@ public static class ScopeModes
 public static class TrainingPhases
 {
     public const string Preparing = "preparing";
+
+    /// <summary>A slice waits for a free trainer; the registry sees that from <see cref="TrainRequested"/> itself.</summary>
+    public const string Waiting = "waiting";
+
     public const string Training = "training";
     public const string Evaluating = "evaluating";
     public const string Packaging = "packaging";

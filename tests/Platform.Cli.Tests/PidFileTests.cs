@@ -101,7 +101,7 @@ public sealed class PidFileTests : IDisposable
             new("stubborn", "/bin/sh", ["-c", "trap '' TERM; echo on; while :; do sleep 1; done"]) { WorkingDirectory = folder, StopGrace = TimeSpan.FromMilliseconds(300) },
             Path.Combine(folder, "stubborn.log"), new(FilePath));
         daemon.Start(diesWithUs: true);
-        await daemon.WaitUntil(_ => Task.FromResult(File.ReadAllText(daemon.LogFile).Contains("on")), TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await daemon.WaitUntil(_ => Task.FromResult(File.Exists(daemon.LogFile) && File.ReadAllText(daemon.LogFile).Contains("on")), TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
         var process = daemon.FindAlive()!;
 
         await daemon.Stop();

@@ -6,6 +6,7 @@ using Platform.Testing;
 
 namespace Platform.Ingest.Tests;
 
+/// <summary>Each test has processes of its own: one of them kills the fixture's, and their order is open.</summary>
 public sealed class OutageTests(IngestFixture ingest) : IClassFixture<IngestFixture>
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -28,8 +29,9 @@ public sealed class OutageTests(IngestFixture ingest) : IClassFixture<IngestFixt
         }
 
         Assert.Equal(0, await ingest.CountRecordings("O-1"));
-        Assert.Equal(HttpStatusCode.Created, (await ingest.Upload("O-1", wave)).StatusCode);
-        Assert.Equal(HttpStatusCode.OK, (await ingest.Upload("O-1", wave)).StatusCode);
+        await using var heir = await ServiceProcess.Start("ingest", ingest.Settings());
+        Assert.Equal(HttpStatusCode.Created, (await IngestFixture.Upload(heir.Http, "O-1", wave)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await IngestFixture.Upload(heir.Http, "O-1", wave)).StatusCode);
         Assert.Single(await ingest.Keys("audio/O-1/"));
         Assert.Single(await ingest.Heard<AudioArchived>(IngestFixture.ArchivedHeard, it => it.Device == "O-1", 1));
     }

@@ -141,6 +141,10 @@ public sealed class RegistryFixture : IAsyncDisposable
         return await GetRun(run.Id);
     }
 
+    public static TrainRequested Slice(Run run, int slice) => new(
+        run.Id, run.Name, null, new(run.Mode, run.Scope, null, run.ModelType, run.ModelId, run.Devices), run.Parameters, null,
+        "dataset-1", "datasets/dataset-1/manifest.json", new string('0', 64), slice, Attempt: 0, DateTimeOffset.UtcNow);
+
     public static TrainingProgressed Progress(Guid runId, string phase, long sequence, int epoch = 0, double? loss = null) => new(
         runId, phase, sequence, (int)(sequence / 1_000_000), 0, epoch, (int)(sequence % 1_000_000), 400, loss, loss * 2, 1_000, "host/1", DateTimeOffset.UtcNow);
 

@@ -30,21 +30,22 @@ internal sealed class RunEndings(NpgsqlDataSource dataSource, IObjectStore objec
     }
 
     /// <summary>
-    /// Fails the runs without a report since <paramref name="timeout"/>, and rejects the version that one of them was about to
-    /// become. Replicas end disjoint runs: a run locked by another one, or by its registration, is skipped.
+    /// Fails the runs without a report for <see cref="RunOptions.RunTimeout"/>, or for <see cref="RunOptions.QueueTimeout"/> while they wait for a
+    /// trainer, and rejects the version that one of them was about to become. Replicas end disjoint runs: a run locked by another one, or by its registration, is skipped.
     /// </summary>
-    public async Task<IReadOnlyList<SilentRun>> FailSilent(TimeSpan timeout, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<SilentRun>> FailSilent(RunOptions options, CancellationToken cancellationToken)
     {
         const string sql = """
             WITH silent AS (
                 UPDATE run
                 SET state = 'failed', ended_at = @now,
-                    reason = format('No progress for %s minutes; it was %s%s%s.', @minutes, state,
-                        CASE WHEN phase IS NOT NULL THEN format(' in phase %s at step %s', phase, step) END,
+                    reason = format('No progress for %s minutes; it was %s%s%s.', CASE WHEN phase = 'waiting' THEN @queueMinutes ELSE @minutes END, state,
+                        ' in phase ' || phase || coalesce(' at step ' || step, ''),
                         CASE WHEN host IS NOT NULL THEN ' on ' || host END)
                 WHERE id IN (
                     SELECT id FROM run
-                    WHERE state IN ('queued', 'preparing', 'running') AND progressed_at <= @silentSince
+                    WHERE state IN ('queued', 'preparing', 'running') 
+                        AND progressed_at <= CASE WHEN phase = 'waiting' THEN @waitingSince ELSE @silentSince END
                     ORDER BY id
                     FOR UPDATE SKIP LOCKED)
                 RETURNING id, name, reason
@@ -62,7 +63,14 @@ internal sealed class RunEndings(NpgsqlDataSource dataSource, IObjectStore objec
             """;
 
         var now = time.GetUtcNow().UtcDateTime;
-        var values = new { now, silentSince = now - timeout, minutes = timeout.TotalMinutes.ToString("0.##") };
+        var values = new
+        {
+            now,
+            silentSince = now - options.RunTimeout,
+            waitingSince = now - options.QueueTimeout,
+            minutes = options.RunTimeout.TotalMinutes.ToString("0.##"),
+            queueMinutes = options.QueueTimeout.TotalMinutes.ToString("0.##"),
+        };
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         var rows = await connection.QueryAsync<SilentRun>(new CommandDefinition(sql, values, cancellationToken: cancellationToken));
         return rows.AsList();

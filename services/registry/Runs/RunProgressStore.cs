@@ -8,7 +8,7 @@ namespace Platform.Registry.Runs;
 internal sealed class RunProgressStore(NpgsqlDataSource dataSource, TimeProvider time)
 {
     private static readonly string[] PhasesInOrder =
-        [TrainingPhases.Preparing, TrainingPhases.Training, TrainingPhases.Evaluating, TrainingPhases.Packaging];
+        [TrainingPhases.Preparing, TrainingPhases.Waiting, TrainingPhases.Training, TrainingPhases.Evaluating, TrainingPhases.Packaging];
 
     /// <summary>Applies a report; false when the run has ended (or is unknown), and then nothing has changed.</summary>
     public async Task<bool> Apply(TrainingProgressed report, CancellationToken cancellationToken)
@@ -23,6 +23,23 @@ internal sealed class RunProgressStore(NpgsqlDataSource dataSource, TimeProvider
             await KeepEpoch(connection, transaction, report, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return true;
+    }
+
+    /// <summary>Notes that a slice waits for a free trainer, unless one was faster and has reported already.</summary>
+    public async Task Wait(TrainRequested slice, CancellationToken cancellationToken)
+    {
+        const string sql = """
+            UPDATE run
+            SET phase = 'waiting', sequence = @sequence, slice = @Slice, attempt = @Attempt, host = NULL, patches_per_second = 0,
+                progressed_at = greatest(progressed_at, @now)
+            WHERE id = @RunId AND state IN ('queued', 'preparing', 'running')
+                AND (phase IS NULL OR phase = 'preparing' OR sequence < @sequence)
+            """;
+
+        // The number that the trainer's first report of this slice has.
+        var values = new { slice.RunId, slice.Slice, slice.Attempt, sequence = slice.Slice * 1_000_000L, now = time.GetUtcNow().UtcDateTime };
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await connection.ExecuteAsync(new CommandDefinition(sql, values, cancellationToken: cancellationToken));
     }
 
     /// <summary>

@@ -27,16 +27,16 @@ internal sealed partial class RunWatchdog(RunEndings endings, RunOptions options
 
     internal async Task EndSilentRuns(CancellationToken cancellationToken)
     {
-        foreach (var run in await endings.FailSilent(options.RunTimeout, cancellationToken))
+        foreach (var run in await endings.FailSilent(options, cancellationToken))
         {
-            LogEnded(run.Name, run.Id, options.RunTimeout);
+            LogEnded(run.Name, run.Id);
             // Its worker may only be cut off. If this fails, the first late report of the run writes the marker instead.
             await endings.MarkCancelled(run.Name, "Ended by the watchdog.", cancellationToken);
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Run {RunName} ({RunId}) ended as failed: no progress for {Timeout}")]
-    private partial void LogEnded(string runName, Guid runId, TimeSpan timeout);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Run {RunName} ({RunId}) ended as failed: nobody reported about it any more")]
+    private partial void LogEnded(string runName, Guid runId);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Looking for silent runs failed; trying again in {Pause}")]
     private partial void LogPostponed(Exception exception, TimeSpan pause);

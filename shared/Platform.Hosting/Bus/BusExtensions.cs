@@ -20,6 +20,8 @@ public static class BusExtensions
             foreach (var consumer in queues.Queues.Select(queue => queue.ConsumerType).Distinct())
                 bus.AddConsumer(consumer);
 
+            bus.DisableUsageTelemetry(); // a plant's network is nobody else's business
+
             // Ready is what /health/ready says; MassTransit's own check is one part of the bus probe there.
             bus.ConfigureHealthCheckOptions(health => health.Tags.Clear());
             bus.UsingRabbitMq((context, rabbit) => Configure(context, rabbit, queues, service));

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using MassTransit;
+using Platform.Contracts;
 
 namespace Platform.Hosting;
 
@@ -28,7 +29,7 @@ internal sealed class OutboxPublisher(IBus bus)
         patience.CancelAfter(Patience);
         try
         {
-            await bus.Publish(message, type, context => Address(context, row), patience.Token);
+            await bus.Publish(message, type, context => Address(context, row, type), patience.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -36,11 +37,11 @@ internal sealed class OutboxPublisher(IBus bus)
         }
     }
 
-    private static void Address(PublishContext context, OutboxMessage row)
+    private static void Address(PublishContext context, OutboxMessage row, Type type)
     {
         context.MessageId = row.MessageId;
         if (context.TryGetPayload<RabbitMqSendContext>(out var rabbit))
-            rabbit.Mandatory = true; // the broker says so when no queue takes it
+            rabbit.Mandatory = !type.IsDefined(typeof(AnnouncementAttribute), inherit: false); // the broker says so when no queue takes it
     }
 
     private static object Deserialize(OutboxMessage row, Type type)

@@ -144,6 +144,16 @@ public sealed class OutboxTests(TestDatabase database, TestVhost vhost)
     }
 
     [Fact]
+    public async Task An_announcement_waits_for_nobody()
+    {
+        await using var host = await Start();
+
+        await Enqueue(host, commit: true, new ThingAnnounced(Guid.NewGuid()));
+
+        await Eventually.Is(async () => await Waiting(host) == 0);
+    }
+
+    [Fact]
     public async Task A_message_that_this_build_cannot_read_is_parked_and_holds_up_nobody()
     {
         await using var host = await Start();

@@ -207,9 +207,7 @@ public sealed class RunTests(RegistryFixture registry) : RegistryTest(registry)
     public async Task A_dead_letter_of_the_trainer_fails_its_run()
     {
         var run = await Registry.StartRun(await Registry.NewDevice());
-        var request = new TrainRequested(
-            run.Id, run.Name, null, new(run.Mode, run.Scope, null, run.ModelType, run.ModelId, run.Devices), run.Parameters, null,
-            "dataset-1", "datasets/dataset-1/manifest.json", new string('0', 64), Slice: 3, Attempt: 1, DateTimeOffset.UtcNow);
+        var request = RegistryFixture.Slice(run, slice: 3) with { Attempt = 1 };
         var envelope = JsonSerializer.Serialize(
             new { messageId = Guid.NewGuid(), messageType = new[] { "urn:message:Platform.Contracts:TrainRequested" }, message = request },
             JsonSerializerOptions.Web);

@@ -8,7 +8,8 @@ namespace Platform.Registry.Tests.Runs;
 
 public sealed class WatchdogTests(RegistryFixture registry) : RegistryTest(registry)
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(15);
+    private static readonly RunOptions Timeout = new();
+
     [Fact]
     public async Task A_silent_run_ends_as_failed_and_a_reported_one_goes_on()
     {
@@ -26,6 +27,37 @@ public sealed class WatchdogTests(RegistryFixture registry) : RegistryTest(regis
             ((await Registry.GetRun(silent.Id)).State, (await Registry.GetRun(silent.Id)).Reason));
         Assert.Equal(RunStates.Queued, (await Registry.GetRun(reported.Id)).State);
         await Registry.StartRun(silent.Devices[0]);
+    }
+
+    [Fact]
+    public async Task A_run_that_waits_for_a_free_trainer_is_not_silent_but_does_not_wait_for_ever()
+    {
+        var (waiting, given) = (await Registry.StartRun(await Registry.NewDevice()), await Registry.StartRun(await Registry.NewDevice()));
+        foreach (var run in new[] { waiting, given })
+            await Registry.Publish(RegistryFixture.Slice(run, slice: 1));
+        await Eventually.Is(async () => (await Registry.GetRun(given.Id)).Phase == TrainingPhases.Waiting);
+        await Eventually.Is(async () => (await Registry.GetRun(waiting.Id)).Phase == TrainingPhases.Waiting);
+        await SilentFor(waiting.Id, TimeSpan.FromHours(23));
+        await SilentFor(given.Id, TimeSpan.FromHours(25));
+
+        await Endings().FailSilent(Timeout, CancellationToken);
+
+        Assert.NotEqual(RunStates.Failed, (await Registry.GetRun(waiting.Id)).State);
+        Assert.Equal("No progress for 1440 minutes; it was queued in phase waiting.", (await Registry.GetRun(given.Id)).Reason);
+    }
+
+    [Fact]
+    public async Task A_slice_that_is_worked_on_is_not_turned_back_to_waiting_by_a_late_message()
+    {
+        var run = await Registry.StartRun(await Registry.NewDevice());
+        await Registry.Publish(RegistryFixture.Progress(run.Id, TrainingPhases.Training, 7, epoch: 1, loss: 0.5));
+        await Eventually.Is(async () => (await Registry.GetRun(run.Id)).Step == 7);
+
+        await Registry.Publish(RegistryFixture.Slice(run, slice: 0));
+        await Registry.Publish(RegistryFixture.Progress(run.Id, TrainingPhases.Training, 8, epoch: 1, loss: 0.5));
+
+        await Eventually.Is(async () => (await Registry.GetRun(run.Id)).Step == 8);
+        Assert.Equal(TrainingPhases.Training, (await Registry.GetRun(run.Id)).Phase);
     }
 
     [Fact]
