@@ -20,12 +20,14 @@ run_tests() {
     for project in "$root"/tests/*.Tests; do
         dll=$root/artifacts/bin/${project##*/}/release/${project##*/}.dll
         output=$results/${project##*/}.txt
+        SECONDS=0
         dotnet test "$dll" --logger "console;verbosity=normal" "$@" >"$output" 2>&1 || true
         count_results "${project##*/}" "$output"
     done
 
     stop_servers
     trap - EXIT
+    ((failed > 0)) || rm -rf "$root/.platform/test" # after a failure the servers' logs may tell more
     local summary="$passed passed, $failed failed"
     ((skipped == 0)) || summary+=", $skipped skipped"
     echo "$summary"
@@ -40,7 +42,7 @@ count_results() {
         /^Test Run Successful|^Test Run Failed|^No test matches/ { ended = 1 } /^Test Run Aborted/ { aborted = 1 }
         END { if (aborted || !ended) f += 1; print p + 0, f + 0, s + 0 }' "$output")
     passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-    printf '%-28s %4d passed, %d failed, %d skipped\n' "$name" "$p" "$f" "$s"
+    printf '%-28s %4d passed, %d failed, %d skipped (%d s)\n' "$name" "$p" "$f" "$s" "$SECONDS"
     ((f == 0)) || grep -vE '^ *(Passed|Skipped) ' "$output"
 }
 
