@@ -141,7 +141,7 @@ public sealed class RegistryFixture : IAsyncDisposable
         return await GetRun(run.Id);
     }
 
-    public static TrainRequested Slice(Run run, int slice) => new(
+    internal static TrainRequested Slice(Run run, int slice) => new(
         run.Id, run.Name, null, new(run.Mode, run.Scope, null, run.ModelType, run.ModelId, run.Devices), run.Parameters, null,
         "dataset-1", "datasets/dataset-1/manifest.json", new string('0', 64), slice, Attempt: 0, DateTimeOffset.UtcNow);
 
