@@ -72,28 +72,11 @@ internal sealed class DemoLoop(PlatformClient client, DemoData data, double wind
         return [.. results.Where(result => result.Error is null)];
     }
 
-    private async Task<int> WaitForFeatures(IReadOnlyList<UploadResult> archived, ProgressLine progress, CancellationToken cancellationToken)
+    private Task<int> WaitForFeatures(IReadOnlyList<UploadResult> archived, ProgressLine progress, CancellationToken cancellationToken)
     {
         // Two files with the same bytes are one recording.
         var expected = archived.GroupBy(result => result.Upload.Device).ToDictionary(group => group.Key, group => group.Select(result => result.Id).Distinct().Count());
-        var spec = DemoData.SpecName(windowSeconds, data.SampleRate);
-        var total = expected.Values.Sum();
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
-        while (true)
-        {
-            var done = 0;
-            foreach (var (device, count) in expected)
-            {
-                var counts = await client.FindDeviceData(device, cancellationToken);
-                if (counts?.FeatureSpec == spec)
-                    done += Math.Min(count, counts.Extracted + counts.Failed);
-            }
-
-            progress.Set(done, total, $"{done} of {total} recordings");
-            if (done >= total)
-                return total;
-            await timer.WaitForNextTickAsync(cancellationToken);
-        }
+        return FeatureWait.Until(client, expected, DemoData.SpecName(windowSeconds, data.SampleRate), progress, cancellationToken);
     }
 
     private async Task<IReadOnlyList<Run>> Train(ProgressLine progress, CancellationToken cancellationToken)

@@ -6,7 +6,7 @@ using Platform.Cli.State;
 namespace Platform.Cli.Recordings;
 
 /// <summary>
-/// <c>import DIR</c>: archives every WAV below DIR/{device}/. A folder named <c>normal</c> or <c>anomaly…</c> above a file labels it.
+/// <c>import DIR</c>: archives every WAV below DIR/{device}/ and waits for their features, so that <c>train</c> may follow at once. A folder named <c>normal</c> or <c>anomaly…</c> above a file labels it.
 /// Files that the platform refuses are reported and do not stop the others.
 /// </summary>
 internal static class ImportCommand
@@ -34,6 +34,10 @@ internal static class ImportCommand
             throw new PlatformException($"There is no .wav file below {folder}/{{device}}/.");
 
         using var client = PlatformClient.Connect(Checkout.State);
+        var targets = new Dictionary<string, int>();
+        foreach (var device in uploads.Select(upload => upload.Device).Distinct())
+            targets[device] = await FeatureWait.Done(client, device, spec: null, cancellationToken);
+
         IReadOnlyList<UploadResult> results;
         using (var progress = report.Progress("Importing"))
             results = await Uploading.All(client, uploads, progress, cancellationToken);
@@ -44,6 +48,12 @@ internal static class ImportCommand
         var known = results.Count(result => result.Known);
         var archived = results.Count - refused.Count - known;
         report.Line($"{archived} archived, {known} there already, {refused.Count} refused");
+
+        // Two files with the same bytes are one recording.
+        foreach (var added in results.Where(result => result is { Error: null, Known: false }).DistinctBy(result => result.Id))
+            targets[added.Upload.Device]++;
+        using (var progress = report.Progress("Features"))
+            await FeatureWait.Until(client, targets, spec: null, progress, cancellationToken);
         report.Result(new { archived, known, refused = refused.Select(result => new { result.Upload.File, result.Error }) });
         return refused.Count == 0 ? 0 : 1;
     }

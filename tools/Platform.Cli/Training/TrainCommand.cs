@@ -38,6 +38,7 @@ internal static class TrainCommand
         report.Line($"{run.ModelId} v{version.Version}: {version.State}{(version.Reason is { Length: > 0 } reason ? $" ({reason})" : "")}");
         report.Line($"{run.Recordings} recordings, {run.Patches} patches, {run.Epochs} epochs, {run.TrainingSeconds:0.0} s of training, validation loss {run.ValidationLoss:0.00000}");
         report.Result(new { run = run.Name, run.ModelId, version.Version, version.State, version.Reason, run.Recordings, run.Patches, run.Epochs, run.Steps, run.TrainingSeconds, run.ValidationLoss, version.Thresholds });
-        return version.State == "rejected" ? 1 : 0;
+        // Archived: served already, and replaced meanwhile. A rejected version or one without a threshold is not what was asked for.
+        return version.State is "deployed" or "archived" ? 0 : 1;
     }
 }
