@@ -3,65 +3,16 @@ using System.Text.Json;
 using Platform.Contracts;
 using Platform.Dsp;
 using Platform.Hosting;
-using Platform.Models;
 using Platform.Testing;
 using Platform.Trainer.Slices;
 
 namespace Platform.Trainer.Tests;
 
-public sealed class SliceRunnerTests(TestVhost vhost) : IClassFixture<TestVhost>, IAsyncLifetime
+/// <summary>Who works on a run, for how long, and what is left when somebody dies.</summary>
+public sealed class SliceRunnerTests(TestVhost vhost) : SliceRunnerTest(vhost)
 {
-    private static readonly TrainingParameters Quick = new() { MaxSteps = 60, BatchSize = 16, LearningRate = 3e-3, Seed = 5 };
-
     // A fifth of a second: several slices for the shortest of runs, each with a checkpoint.
     private static readonly TrainerOptions ShortSlices = new() { SliceMinutes = 0.2 / 60 };
-
-    private readonly TestFolder _folder = new();
-    private TestBus _bus = null!;
-    private IObjectStore _store = null!;
-
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _bus = await TestBus.Start(vhost);
-        _store = _folder.Open();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _bus.DisposeAsync();
-        _folder.Dispose();
-    }
-
-    [Fact]
-    public async Task A_small_dataset_becomes_a_package_and_a_run_folder()
-    {
-        using var worker = NewWorker();
-        var message = await new TestDataset(40, ["LT-2"]).Store(_store, "run", Quick);
-
-        var completed = Assert.IsType<SliceOutcome.Completed>(await worker.Run(message)).Result;
-
-        var threshold = Assert.Single(completed.Thresholds);
-        Assert.Equal(("LT-2", "reconstruction", 8), (threshold.Device, threshold.Detector, threshold.Recordings));
-        Assert.Equal((60, 160, 40), (completed.Steps, completed.Patches, completed.Recordings));
-        Assert.NotNull(completed.NewErrorDb2);
-        Assert.Null(completed.OldErrorDb2);
-        using var model = LoadedModel.Load(await Package(completed));
-        model.VerifyGolden(1e-6);
-        Assert.Equal(TestDataset.Spec.Hash, completed.SpecHash);
-        Assert.Equal(
-            ["checkpoints/checkpoint-60/manifest.json", "config.json", "logs/metrics-0000.jsonl", "logs/metrics.json",
-                "logs/training-0000.log", "logs/training.log", "metadata.json", "model/config.json", "model/pytorch_model.bin",
-                "model/training_args.json", "package/manifest.json", "results/eval_results.json", "results/loss_curve.svg",
-                "results/predictions.json", "slices/0", "starts/000001"],
-            (await Keys("runs/run/")).Where(key => !key.StartsWith("checkpoints/", StringComparison.Ordinal) && !key.StartsWith("package/", StringComparison.Ordinal)
-                || key.EndsWith("manifest.json", StringComparison.Ordinal)));
-        var predictions = JsonDocument.Parse(await _store.ReadAll("runs/run/results/predictions.json", Ct)).RootElement;
-        Assert.Equal(40, predictions.GetArrayLength());
-        Assert.Equal(8, predictions.EnumerateArray().Count(row => row.GetProperty("split").GetString() == "validation"));
-        await Eventually.Is(() => _bus.Received<TrainingProgressed>().Any(progress => progress.Phase == TrainingPhases.Packaging && progress.Step == 60));
-    }
 
     [Fact]
     public async Task Slices_of_a_run_end_in_the_same_weights_as_one_long_one()
@@ -250,28 +201,6 @@ public sealed class SliceRunnerTests(TestVhost vhost) : IClassFixture<TestVhost>
     }
 
     [Fact]
-    public async Task Data_that_cannot_be_learned_fails_the_run_with_the_reason()
-    {
-        using var worker = NewWorker();
-        var nan = await new TestDataset(10, ["LT-2"], distort: _ => float.NaN).Store(_store, "nan", Quick);
-        var failed = Assert.IsType<SliceOutcome.Failed>(await worker.Run(nan)).Result;
-        Assert.Contains("diverged", failed.Reason, StringComparison.Ordinal);
-        Assert.NotNull(await _store.Find("runs/nan/metadata.json", Ct));
-    }
-
-    [Fact]
-    public async Task A_network_that_learned_nothing_is_not_handed_over()
-    {
-        using var worker = NewWorker();
-        var message = await new TestDataset(10, ["LT-2"], distort: _ => 0.25f).Store(_store, "run", Quick with { MaxSteps = 2 });
-
-        var failed = Assert.IsType<SliceOutcome.Failed>(await worker.Run(message)).Result;
-
-        Assert.Contains("learned nothing", failed.Reason, StringComparison.Ordinal);
-        Assert.Empty(await Keys("runs/run/package/"));
-    }
-
-    [Fact]
     public async Task A_dataset_that_is_not_the_one_meant_fails_the_run()
     {
         using var worker = NewWorker();
@@ -280,69 +209,6 @@ public sealed class SliceRunnerTests(TestVhost vhost) : IClassFixture<TestVhost>
         var failed = Assert.IsType<SliceOutcome.Failed>(await worker.Run(message with { DatasetManifestSha256 = new string('0', 64) })).Result;
 
         Assert.Contains(message.DatasetManifestKey, failed.Reason, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task The_champion_is_measured_on_the_same_patches_under_its_own_scale()
-    {
-        using var worker = NewWorker();
-        var dataset = new TestDataset(40, ["LT-2"]);
-        var first = Assert.IsType<SliceOutcome.Completed>(await worker.Run(await dataset.Store(_store, "first", Quick))).Result;
-        var champion = await PublishChampion(await Package(first), "champion/v1", widen: 0);
-        var wider = await PublishChampion(await Package(first), "champion/v2", widen: 20);
-
-        // No training to speak of: the incremental run hands over the champion's own weights.
-        var still = Quick with { Mode = TrainingModes.Incremental, MaxSteps = 1, LearningRate = 1e-30 };
-        var same = Assert.IsType<SliceOutcome.Completed>(await worker.Run(await dataset.Store(_store, "same", still, champion))).Result;
-        var scaled = Assert.IsType<SliceOutcome.Completed>(await worker.Run(await dataset.Store(_store, "scaled", still, wider))).Result;
-
-        Assert.Equal(champion.Version, same.ComparedWithVersion);
-        Assert.Equal(first.NewErrorDb2!.Value, same.OldErrorDb2!.Value, first.NewErrorDb2.Value * 1e-4);
-        // Under a wider scale the same network sees other values: another error, but still dB².
-        Assert.NotEqual(same.OldErrorDb2.Value, scaled.OldErrorDb2!.Value, 1e-3);
-        Assert.Equal(champion.Version, (await Package(same)).Metadata.StartedFrom);
-    }
-
-    [Fact]
-    public async Task An_incremental_run_without_a_usable_champion_starts_from_scratch_and_says_so()
-    {
-        using var worker = NewWorker();
-        var gone = new ChampionVersion(3, "champion/v3", new string('0', 64), TestDataset.Spec.Hash);
-        var message = await new TestDataset(10, ["LT-2"]).Store(_store, "run", Quick with { Mode = TrainingModes.Incremental }, gone);
-
-        var completed = Assert.IsType<SliceOutcome.Completed>(await worker.Run(message)).Result;
-
-        var metadata = (await Package(completed)).Metadata;
-        Assert.Null(metadata.StartedFrom);
-        Assert.Contains("version 3 cannot be used", Assert.Single(metadata.Notes), StringComparison.Ordinal);
-        Assert.Null(completed.OldErrorDb2);
-    }
-
-    [Fact]
-    public async Task A_model_of_several_devices_has_a_scale_and_a_threshold_for_each()
-    {
-        using var worker = NewWorker();
-        var message = await new TestDataset(20, ["LT-1", "LT-2"], "balanced").Store(_store, "run", Quick);
-
-        var package = await Package(Assert.IsType<SliceOutcome.Completed>(await worker.Run(message)).Result);
-
-        Assert.Equal(new Scale(-80, -10), package.Scales["LT-1"]);
-        Assert.Equal(new Scale(-81, -9), package.Scales["LT-2"]);
-        Assert.Equal(new Scale(-81, -9), package.GlobalScale);
-        Assert.Equal(["LT-1", "LT-2"], package.Fits.Select(fit => fit.Device));
-    }
-
-    [Fact]
-    public async Task Too_little_data_gives_a_model_without_a_threshold()
-    {
-        using var worker = NewWorker();
-        var message = await new TestDataset(4, ["LT-2"]).Store(_store, "run", Quick with { LearningRate = 3e-3, MaxSteps = 100 });
-
-        var completed = Assert.IsType<SliceOutcome.Completed>(await worker.Run(message)).Result;
-
-        Assert.Empty(completed.Thresholds);
-        Assert.Null(completed.ValidationLoss);
-        Assert.Null(completed.NewErrorDb2);
     }
 
     [Fact]
@@ -362,32 +228,9 @@ public sealed class SliceRunnerTests(TestVhost vhost) : IClassFixture<TestVhost>
         cache.Delete(recursive: true);
     }
 
-    private Worker NewWorker(TrainerOptions? options = null) => new(_store, _bus.Publisher, options);
-
-    private async Task<ModelPackage> Package(TrainingCompleted completed)
-    {
-        var folder = await Artifacts.Read(_store, completed.PackagePrefix, completed.PackageManifestSha256, Ct);
-        return ModelPackage.FromFiles(folder.Files.ToDictionary(file => file.Key, file => (ReadOnlyMemory<byte>)file.Value));
-    }
-
-    private async Task<ChampionVersion> PublishChampion(ModelPackage package, string prefix, double widen)
-    {
-        var scales = package.Scales.ToDictionary(scale => scale.Key, scale => new Scale(scale.Value.Min - widen, scale.Value.Max + widen));
-        var sha256 = await Artifacts.Publish(_store, prefix, (package with { Scales = scales }).ToFiles(), Ct);
-        return new ChampionVersion(prefix[^1] - '0', prefix, sha256!, package.Config.FeatureSpec.Hash);
-    }
-
     private async Task<string> WeightsHash(SliceOutcome outcome)
     {
         var package = Assert.IsType<SliceOutcome.Completed>(outcome).Result.PackagePrefix;
         return Convert.ToHexStringLower(SHA256.HashData(await _store.ReadAll($"{package}/model.pth", Ct)));
-    }
-
-    private async Task<List<string>> Keys(string prefix)
-    {
-        var keys = new List<string>();
-        await foreach (var item in _store.List(prefix, Ct))
-            keys.Add(item.Key[prefix.Length..]);
-        return keys;
     }
 }
