@@ -26,16 +26,19 @@ internal static class RecordingEndpoints
         TimeProvider time,
         CancellationToken cancellationToken)
     {
+        // Kestrel's own limit would close the connection on a client that is still sending, which then may never see the answer.
+        // Ours answers first; what the client still sends is read and thrown away for some seconds.
+        request.HttpContext.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
+        if (request.ContentLength > options.MaxRecordingBytes)
+            return Refuse(UploadStream.DescribeLimit(options.MaxRecordingBytes), StatusCodes.Status413PayloadTooLarge);
+
         var (parsed, problem) = UploadQuery.Parse(device, recordedAt, label, name, time.GetUtcNow());
         if (problem is not null)
             return Refuse(problem, StatusCodes.Status400BadRequest);
         if (!WaveContent.IsDeclared(request.ContentType))
             return Refuse(WaveContent.DescribeType(request.ContentType), StatusCodes.Status415UnsupportedMediaType);
 
-        // Kestrel refuses what is declared longer at once, and stops reading what turns out to be.
-        request.HttpContext.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = options.MaxRecordingBytes;
-
-        var (audio, beginning) = await WaveContent.Peek(request.Body, cancellationToken);
+        var (audio, beginning) = await WaveContent.Peek(request.Body, options.MaxRecordingBytes, cancellationToken);
         if (beginning.Length == 0)
             return Refuse("The body is empty; it must be the bytes of a WAV file.", StatusCodes.Status400BadRequest);
         if (!WaveContent.IsWave(beginning))

@@ -17,13 +17,13 @@ internal static class WaveContent
     public static string DescribeType(string? contentType) =>
         $"Content-Type '{contentType}' is not supported: {string.Join(", ", Types)}.";
 
-    /// <summary>Reads the header ahead and gives back a stream that still begins with it.</summary>
-    public static async Task<(Stream Whole, byte[] Beginning)> Peek(Stream body, CancellationToken cancellationToken)
+    /// <summary>Reads the header ahead and gives back a stream that still begins with it and refuses to be longer than allowed.</summary>
+    public static async Task<(Stream Whole, byte[] Beginning)> Peek(Stream body, long maxBytes, CancellationToken cancellationToken)
     {
         var header = new byte[HeaderBytes];
         var read = await body.ReadAtLeastAsync(header, HeaderBytes, throwOnEndOfStream: false, cancellationToken);
         var beginning = header[..read];
-        return (new PrefixedStream(beginning, body), beginning);
+        return (new UploadStream(beginning, body, maxBytes), beginning);
     }
 
     /// <summary><c>RIFF</c>, four bytes of size, <c>WAVE</c>.</summary>

@@ -22,8 +22,7 @@ internal sealed class TrainingSession : IDisposable
     {
         (_plan, State) = (plan, state);
         set_num_threads(state.Threads);
-        manual_seed(state.Seed);
-        Network = plan.Architecture.Create();
+        Network = plan.Architecture.Create(state.Seed);
         _optimizer = optim.Adam(Network.parameters(), lr: plan.Parameters.LearningRate, beta1: 0.9, beta2: 0.999, eps: 1e-8);
         _validation = plan.Data.Gather(plan.Split.ValidationPatches);
     }
@@ -68,8 +67,7 @@ internal sealed class TrainingSession : IDisposable
             _pass ??= _plan.Pass(State.Epoch);
             var batch = _plan.Batch(_pass, State.StepInEpoch);
 
-            // 2. One step. Noise of a future layer is a function of seed and step, so no generator needs to be saved.
-            manual_seed(State.Seed + State.Step);
+            // 2. One step. Nothing in it draws random numbers, so no generator needs to be saved.
             Network.train();
             var loss = Step(batch);
             State.Step++;

@@ -22,10 +22,10 @@ public sealed record Architecture
             yield return $"channels are [{string.Join(", ", Channels)}], allowed are 1 to 8 layers of 1 to 4096 channels.";
     }
 
-    /// <summary>A network with fresh weights from libtorch's generator, in training mode.</summary>
-    public ConvAutoencoder Create() => Problems().FirstOrDefault() is { } problem
+    /// <summary>A network with fresh weights, in training mode; with a seed they follow from the seed alone.</summary>
+    public ConvAutoencoder Create(long? seed = null) => Problems().FirstOrDefault() is { } problem
         ? throw new ArgumentException(problem)
-        : new ConvAutoencoder(Channels);
+        : new ConvAutoencoder(Channels, seed);
 
     // A list compares by reference; the same layers are the same architecture.
     public bool Equals(Architecture? other) =>

@@ -15,10 +15,13 @@ namespace Platform.Models;
 /// </remarks>
 public sealed class ConvAutoencoder : Module<Tensor, Tensor>
 {
+    // libtorch's generator belongs to the whole process: between seed and weights nobody else may draw from it.
+    private static readonly Lock Drawing = new();
+
     private readonly Sequential encoder;
     private readonly Sequential decoder;
 
-    public ConvAutoencoder(IReadOnlyList<int> channels)
+    public ConvAutoencoder(IReadOnlyList<int> channels, long? seed = null)
         : base(nameof(ConvAutoencoder))
     {
         ArgumentNullException.ThrowIfNull(channels);
@@ -26,19 +29,14 @@ public sealed class ConvAutoencoder : Module<Tensor, Tensor>
         int[] sizes = [1, .. channels];
 
         // The order of construction is the order in which the generator is asked: it belongs to what a seed means.
-        var down = new List<Module<Tensor, Tensor>>();
-        for (var i = 0; i < channels.Count; i++)
-            down.AddRange([Conv2d(sizes[i], sizes[i + 1], 3, stride: 2, padding: 1), BatchNorm2d(sizes[i + 1]), ReLU(inplace: true)]);
-
-        var up = new List<Module<Tensor, Tensor>>();
-        for (var i = channels.Count; i > 0; i--)
+        lock (Drawing)
         {
-            up.Add(ConvTranspose2d(sizes[i], sizes[i - 1], 3, stride: 2, padding: 1, output_padding: 1));
-            up.AddRange(i > 1 ? [BatchNorm2d(sizes[i - 1]), ReLU(inplace: true)] : [Sigmoid()]);
+            if (seed is { } value)
+                manual_seed(value).Dispose();
+            encoder = Encoder(sizes);
+            decoder = Decoder(sizes);
         }
 
-        encoder = Sequential([.. down]);
-        decoder = Sequential([.. up]);
         RegisterComponents();
     }
 
@@ -50,5 +48,24 @@ public sealed class ConvAutoencoder : Module<Tensor, Tensor>
         var output = decoder.forward(encoder.forward(input));
         // Halving rounds up, so the doubled size is never smaller than the input: cropping is all that fitting takes.
         return output.narrow(2, 0, input.shape[2]).narrow(3, 0, input.shape[3]).MoveToOuterDisposeScope();
+    }
+    private static Sequential Encoder(int[] sizes)
+    {
+        var layers = new List<Module<Tensor, Tensor>>();
+        for (var i = 0; i < sizes.Length - 1; i++)
+            layers.AddRange([Conv2d(sizes[i], sizes[i + 1], 3, stride: 2, padding: 1), BatchNorm2d(sizes[i + 1]), ReLU(inplace: true)]);
+        return Sequential([.. layers]);
+    }
+
+    private static Sequential Decoder(int[] sizes)
+    {
+        var layers = new List<Module<Tensor, Tensor>>();
+        for (var i = sizes.Length - 1; i > 0; i--)
+        {
+            layers.Add(ConvTranspose2d(sizes[i], sizes[i - 1], 3, stride: 2, padding: 1, output_padding: 1));
+            layers.AddRange(i > 1 ? [BatchNorm2d(sizes[i - 1]), ReLU(inplace: true)] : [Sigmoid()]);
+        }
+
+        return Sequential([.. layers]);
     }
 }

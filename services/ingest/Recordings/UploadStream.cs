@@ -1,9 +1,15 @@
+using Microsoft.AspNetCore.Http;
+
 namespace Platform.Ingest;
 
-/// <summary>Bytes that were read ahead, followed by the rest of the stream they came from.</summary>
-internal sealed class PrefixedStream(ReadOnlyMemory<byte> prefix, Stream rest) : Stream
+/// <summary>The body of an upload: bytes that were read ahead, then the rest of it, and never more than what is accepted.</summary>
+internal sealed class UploadStream(ReadOnlyMemory<byte> prefix, Stream rest, long maxBytes) : Stream
 {
     private ReadOnlyMemory<byte> ahead = prefix;
+    private long read;
+
+    /// <summary>What a client is told whose recording is too long.</summary>
+    public static string DescribeLimit(long maxBytes) => $"The body is too large: a recording may have {maxBytes} bytes.";
 
     public override bool CanRead => true;
 
@@ -21,13 +27,20 @@ internal sealed class PrefixedStream(ReadOnlyMemory<byte> prefix, Stream rest) :
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        int count;
         if (ahead.IsEmpty)
-            return await rest.ReadAsync(buffer, cancellationToken);
+        {
+            count = await rest.ReadAsync(buffer, cancellationToken);
+        }
+        else
+        {
+            count = Math.Min(buffer.Length, ahead.Length);
+            ahead[..count].CopyTo(buffer);
+            ahead = ahead[count..];
+        }
 
-        var count = Math.Min(buffer.Length, ahead.Length);
-        ahead[..count].CopyTo(buffer);
-        ahead = ahead[count..];
-        return count;
+        read += count;
+        return read <= maxBytes ? count : throw new BadHttpRequestException(DescribeLimit(maxBytes), StatusCodes.Status413PayloadTooLarge);
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
