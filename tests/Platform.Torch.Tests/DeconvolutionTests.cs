@@ -79,6 +79,8 @@ public sealed class DeconvolutionTests
     [InlineData(true)]
     public void Under_autocast_it_computes_in_bfloat16_also_from_bfloat16(bool fromBFloat16)
     {
+        // oneDNN has bfloat16 convolutions where the processor has these instructions, and says no elsewhere.
+        Assert.SkipUnless(System.Runtime.Intrinsics.X86.Avx512BW.IsSupported, "This processor has no AVX-512 (BW).");
         using var kept = new Deconvolution(true);
         using var scope = NewDisposeScope();
         using var layer = nn.ConvTranspose2d(8, 4, 3, stride: 2, padding: 1, output_padding: 1);
