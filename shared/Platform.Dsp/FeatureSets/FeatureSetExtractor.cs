@@ -24,7 +24,7 @@ public sealed class FeatureSetExtractor
     public Extraction Extraction { get; }
 
     /// <summary>
-    /// Reads the audio to its end; each patch [NMels, OwnFrames] in absolute dB is lent to <paramref name="emit"/>, in order. What stands in
+    /// Reads the audio to its end and disposes it; each patch [NMels, OwnFrames] in absolute dB is lent to <paramref name="emit"/>, in order. What stands in
     /// memory does not grow with the length of the recording.
     /// </summary>
     /// <exception cref="AudioFormatException">Not audio that can be read, shorter than one window, or without the channel asked for.</exception>
@@ -36,7 +36,7 @@ public sealed class FeatureSetExtractor
         _statistics.Reset();
 
         // 1. decode, choose the channel, change the rate, cut, transform: one block after the other
-        using var meter = new LevelMeter(audio);
+        var meter = new LevelMeter(audio);
         using var mono = MonoSource.Of(meter, Extraction);
         var squares = 0.0;
         void Keep(ReadOnlySpan<float> patch)
@@ -45,9 +45,13 @@ public sealed class FeatureSetExtractor
             emit(patch);
         }
 
-        for (int count; (count = mono.Read(_patches.Room())) > 0;)
+        while (true)
         {
-            squares += SumOfSquares(_patches.Room()[..count]);
+            var room = _patches.Room();
+            var count = mono.Read(room);
+            if (count == 0)
+                break;
+            squares += SumOfSquares(room[..count]);
             _patches.Add(count, Keep);
         }
 
