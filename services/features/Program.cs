@@ -6,6 +6,7 @@ using Platform.Features.Devices;
 using Platform.Features.Extracting;
 using Platform.Features.Recordings;
 using Platform.Features.Specs;
+using Platform.Features.Spectrograms;
 using Platform.Hosting;
 
 ColumnMapping.Apply();
@@ -22,6 +23,7 @@ builder.Services.AddSingleton<RecordingStore>();
 builder.Services.AddSingleton<WantedSpecs>().AddSingleton<FeatureSetStore>().AddSingleton<FailureStore>().AddSingleton<MissingSets>();
 builder.Services.AddSingleton<ExtractorPool>().AddSingleton<ExtractionMetrics>().AddSingleton<RecordingExtraction>();
 builder.Services.AddSingleton<EligibleSets>().AddSingleton<DatasetWriter>().AddSingleton<DatasetStore>();
+builder.Services.AddSingleton<SpectrogramStore>().AddSingleton<SpectrogramRenderer>();
 builder.Services.AddSingleton<DatasetPreparation>().AddSingleton<PreparingProgress>();
 
 builder.AddBus(bus =>
@@ -42,4 +44,5 @@ var app = builder.Build();
 app.MapPlatformEndpoints();
 app.MapFeatureSpecs();
 app.MapDeviceData();
+app.MapSpectrograms();
 await app.RunPlatformAsync();

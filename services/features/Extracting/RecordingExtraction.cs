@@ -32,8 +32,10 @@ internal sealed partial class RecordingExtraction(
         {
             if (await Find(recording, spec, cancellationToken) is not { } outcome)
                 outcome = await Make(recording, spec, cancellationToken);
-            if (outcome is FeaturesExtracted || spec.Own)
-                announcements.Add(outcome);
+            if (outcome is FeaturesExtracted extracted)
+                announcements.Add(extracted with { FeatureSpec = spec.Name });
+            else if (spec.Own)
+                announcements.Add((FeatureExtractionFailed)outcome with { FeatureSpec = spec.Name });
         }
 
         return announcements;
