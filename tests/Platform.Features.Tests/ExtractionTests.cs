@@ -62,7 +62,7 @@ public sealed class ExtractionTests(FeaturesFixture features) : IClassFixture<Fe
         foreach (var (audio, reason, detail) in new[]
         {
             (cut, ExtractionFailures.CorruptAudio, "Byte 30"),
-            (text, ExtractionFailures.CorruptAudio, "RIFF"),
+            (text, ExtractionFailures.UnsupportedAudio, "begins no format"),
             (tooShort, ExtractionFailures.TooShort, "8000 samples"),
             (changed, ExtractionFailures.CorruptAudio, "SHA-256"),
             (missing, ExtractionFailures.MissingAudio, "audio/LT-3/gone.wav"),
@@ -71,6 +71,7 @@ public sealed class ExtractionTests(FeaturesFixture features) : IClassFixture<Fe
             var failure = (await features.Hear<FeatureExtractionFailed>(failed => failed.RecordingId == audio.RecordingId))[0];
             Assert.Equal(reason, failure.Reason);
             Assert.Contains(detail, failure.Detail, StringComparison.Ordinal);
+            Assert.Equal(reason == ExtractionFailures.TooShort ? 0.5 : null, failure.DurationSeconds);
         }
 
         await features.DataBecomes("LT-3", "recordings=6 extracted=1 failed=5 pending=1");

@@ -17,8 +17,6 @@ public static class AudioDecoder
 
     public static IReadOnlyList<AudioFormat> Formats { get; } = [Wav, Mp3, Flac, Ogg, Opus, Mp4, Mkv, Aac, Aiff];
 
-    public static AudioSource Open(Stream stream) => new WavStream(stream);
-
     /// <summary>Null when no format that is accepted begins so; 64 bytes are enough.</summary>
     public static AudioFormat? Sniff(ReadOnlySpan<byte> beginning)
     {
@@ -56,8 +54,8 @@ public static class AudioDecoder
 
         return Sniff(beginning) is { } format
             ? new FfmpegSource(whole, format, limits)
-            : throw new AudioFormatException(AudioFault.Unsupported, beginning.Length == 0
-                ? "The recording is empty."
+            : throw new AudioFormatException(beginning.Length == 0 ? AudioFault.Corrupt : AudioFault.Unsupported, beginning.Length == 0
+                ? "The recording is empty: it ends before byte 0."
                 : $"Bytes 0 to {Math.Min(beginning.Length, 16) - 1} are {Convert.ToHexString(beginning.AsSpan(0, Math.Min(beginning.Length, 16)))}, " +
                   $"which begins no format that is read: {string.Join(", ", Formats.Select(known => known.Extension))}.");
     }
