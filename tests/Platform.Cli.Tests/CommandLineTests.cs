@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Platform.Cli.Recordings;
-using Platform.Testing;
 
 namespace Platform.Cli.Tests;
 
@@ -80,23 +78,5 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("wav", "application/octet-stream")]
     public void A_file_is_declared_as_its_name_says(string file, string type) => Assert.Equal(type, AudioFiles.MediaTypeOf(file));
 
-    private async Task<(int ExitCode, string Output, string Errors)> Run(params string[] arguments)
-    {
-        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
-        var start = new ProcessStartInfo("dotnet")
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            RedirectStandardInput = true,
-        };
-        start.ArgumentList.Add(Path.Combine(ServiceProcess.RepositoryRoot, "artifacts", "bin", "Platform.Cli", configuration, "platform-cli.dll"));
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
-        start.Environment["PLATFORM_STATE"] = folder;
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return (process.ExitCode, await output, await errors);
-    }
+    private Task<(int ExitCode, string Output, string Errors)> Run(params string[] arguments) => CommandLine.Run(folder, arguments);
 }

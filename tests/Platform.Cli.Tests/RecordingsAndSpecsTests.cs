@@ -1,0 +1,89 @@
+using System.Text.Json;
+using Platform.Cli.Demo.Sound;
+using Platform.Testing;
+
+namespace Platform.Cli.Tests;
+
+/// <summary>The real program against a real ingest and features.</summary>
+public sealed class RecordingsAndSpecsTests(IngestAndFeatures platform) : IClassFixture<IngestAndFeatures>, IDisposable
+{
+    private static readonly byte[] TenSeconds = new Clip().ToWav();
+
+    private readonly string audio = Directory.CreateTempSubdirectory("platform-cli-").FullName;
+
+    public void Dispose() => Directory.Delete(audio, recursive: true);
+
+    [Fact]
+    public async Task Recordings_that_are_too_short_are_counted_and_a_shorter_window_takes_them()
+    {
+        Write("pump-1/normal/three.wav", TenSeconds[..(44 + 3 * 32_000)]);
+        Write("pump-1/half.wav", TenSeconds[..(44 + 16_000)]);
+        Write("pump-1/ten.wav", TenSeconds);
+        Write("pump-1/list.flac", "#EXTM3U\nten.wav\n"u8.ToArray());
+
+        // 1. the default window is eight seconds
+        var (exitCode, output, errors) = await Run("import", audio, "--json");
+        Assert.Equal(1, exitCode); // one was refused
+        var imported = JsonDocument.Parse(output).RootElement;
+        Assert.Equal((3, 2), (imported.GetProperty("archived").GetInt32(), imported.GetProperty("tooShort").GetInt32()));
+        Assert.Contains("refused", errors);
+        Assert.Contains("list.flac", Assert.Single(imported.GetProperty("refused").EnumerateArray()).GetProperty("file").GetString());
+        Assert.Contains("2 shorter than one window", errors);
+
+        // 2. a spec with one second, for the type that a device has of which nobody said anything
+        var made = await Json("spec", "one-second", "--win-seconds", "1", "--hop-seconds", "0.5", "--n-mels", "32");
+        Assert.Equal((32, 32), (made.GetProperty("extraction").GetProperty("nMels").GetInt32(), made.GetProperty("frames").GetInt32()));
+        Assert.Equal(made.GetRawText(), (await Json("spec", "one-second", "--win-seconds", "1", "--hop-seconds", "0.5", "--n-mels", "32")).GetRawText());
+        var assigned = await Json("assign-spec", "one-second", "--machine-type", "machine");
+        Assert.Equal(("one-second", true), (assigned.GetProperty("featureSpec").GetString(), assigned.GetProperty("devices").GetInt32() > 0));
+
+        // 3. what was there is extracted again, and half a second is too short still
+        await Eventually.Is(async () => (await Json("import", audio)).GetProperty("tooShort").GetInt32() == 1, TimeSpan.FromSeconds(60));
+        var recordings = JsonDocument.Parse((await Run("status", "--json")).Output).RootElement.GetProperty("recordings");
+        Assert.Equal(1, recordings.GetProperty("tooShort").GetInt32()); // the other test's is long enough
+
+        var specs = await Json("specs");
+        Assert.Superset(new HashSet<string?> { "default", "one-second" }, specs.GetProperty("specs").EnumerateArray().Select(spec => spec.GetProperty("name").GetString()).ToHashSet());
+        Assert.Equal("one-second", specs.GetProperty("machineTypes")[0].GetProperty("featureSpec").GetString());
+    }
+
+    [Fact]
+    public async Task A_device_gets_a_spec_of_its_own_and_loses_it_again()
+    {
+        Write("fan-1/ten.wav", TenSeconds);
+        Assert.Equal(0, (await Run("import", audio)).ExitCode);
+        await Json("spec", "own", "--win-seconds", "2");
+
+        Assert.Equal("device", (await Json("assign-spec", "own", "--device", "fan-1")).GetProperty("featureSpecFrom").GetString());
+        Assert.NotEqual("device", (await Json("assign-spec", "--clear", "--device", "fan-1")).GetProperty("featureSpecFrom").GetString());
+    }
+
+    [Theory]
+    [InlineData("There is no feature spec 'nothing'", "assign-spec", "nothing", "--machine-type", "machine")]
+    [InlineData("There is no device 'nobody'", "assign-spec", "default", "--device", "nobody")]
+    [InlineData("There is a spec 'default' with other content", "spec", "default", "--n-mels", "32")]
+    [InlineData("machineType 'a_b' is not allowed", "assign-spec", "default", "--machine-type", "a_b")]
+    public async Task What_the_platform_refuses_is_said(string expected, params string[] arguments)
+    {
+        var (exitCode, _, errors) = await Run(arguments);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains(expected, errors);
+    }
+
+    private void Write(string path, byte[] content)
+    {
+        var file = Path.Combine(audio, path);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllBytes(file, content);
+    }
+
+    private async Task<JsonElement> Json(params string[] arguments)
+    {
+        var (_, output, errors) = await Run(arguments.Contains("--json") ? arguments : [.. arguments, "--json"]);
+        return output.Length > 0 ? JsonDocument.Parse(output).RootElement : throw new InvalidOperationException(errors);
+    }
+
+    private Task<(int ExitCode, string Output, string Errors)> Run(params string[] arguments) =>
+        CommandLine.Run(platform.State, arguments);
+}
