@@ -104,5 +104,6 @@ public static class ExtractionFailures
     public const string UnsupportedAudio = "unsupported_audio";
     public const string UnknownSpec = "unknown_spec";
     public const string TooShort = "too_short";
+    public const string MissingChannel = "missing_channel";
     public const string MissingAudio = "missing_audio";
 }

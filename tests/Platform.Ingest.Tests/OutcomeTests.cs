@@ -53,6 +53,22 @@ public sealed class OutcomeTests(IngestFixture ingest) : IClassFixture<IngestFix
         Assert.Equal("archived", (await Get(other)).GetProperty("state").GetString());
     }
 
+    [Theory]
+    [InlineData(ExtractionFailures.MissingChannel)]
+    [InlineData(ExtractionFailures.UnknownSpec)]
+    [InlineData(ExtractionFailures.TooShort)]
+    public async Task What_only_the_spec_is_to_blame_for_never_moves_a_recording(string reason)
+    {
+        var device = $"O-7-{reason.Replace('_', '-')}";
+        var id = await Archive(device, 11);
+
+        await ingest.Publish(new FeatureExtractionFailed(id, device, reason, "the spec takes channel 3", Noon, FeatureSpec: "default"));
+
+        await Eventually.Is(async () => (await Get(id)).GetProperty("reason").GetString() == reason);
+        Assert.Equal([(await Get(id)).GetProperty("objectKey").GetString()!], await ingest.Keys($"audio/{device}/"));
+        Assert.Empty(await ingest.Keys($"quarantine/{device}/"));
+    }
+
     [Fact]
     public async Task A_failure_that_comes_after_the_features_that_ended_it_is_too_late()
     {

@@ -174,6 +174,7 @@ internal sealed partial class RecordingExtraction(
     {
         AudioFault.Corrupt => ExtractionFailures.CorruptAudio,
         AudioFault.TooShort => ExtractionFailures.TooShort,
+        AudioFault.MissingChannel => ExtractionFailures.MissingChannel,
         _ => ExtractionFailures.UnsupportedAudio,
     };
 
