@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Platform.Cli.Demo.Sound;
 using Platform.Testing;
@@ -48,6 +49,49 @@ public sealed class RecordingsAndSpecsTests(IngestAndFeatures platform) : IClass
     }
 
     [Fact]
+    public async Task Recordings_of_any_format_and_rate_become_features()
+    {
+        (string File, int Rate)[] files =
+        [
+            ("a.wav", 44_100), ("b.flac", 96_000), ("c.mp3", 22_050), ("d.m4a", 48_000), ("e.ogg", 44_100), ("f.opus", 48_000), ("g.mkv", 48_000),
+            ("h.webm", 48_000), ("i.mp4", 44_100), ("j.wav", 8_000),
+        ];
+        SkipWithoutFfmpeg();
+        foreach (var (file, rate) in files)
+            await Sine(Path.Combine(audio, "mixed", file), rate);
+
+        var (exitCode, output, errors) = await Run("import", audio, "--json");
+
+        Assert.True(exitCode == 0, errors);
+        var imported = JsonDocument.Parse(output).RootElement;
+        Assert.Equal((files.Length, 0), (imported.GetProperty("archived").GetInt32(), imported.GetProperty("tooShort").GetInt32()));
+        var data = JsonDocument.Parse(await platform.Features.GetStringAsync("devices/mixed/data", TestContext.Current.CancellationToken)).RootElement;
+        Assert.Equal((files.Length, 0), (data.GetProperty("extracted").GetInt32(), data.GetProperty("failed").GetInt32()));
+        Assert.Contains("10 there already", (await Run("import", audio)).Output);
+    }
+
+    [Fact]
+    public async Task What_only_the_decoder_finds_out_is_reported_each_time()
+    {
+        SkipWithoutFfmpeg();
+        var noise = new byte[50_000];
+        new Random(1).NextBytes(noise);
+        Write("broken-1/noise.flac", [.. "fLaC"u8, .. noise]);
+        Write("broken-1/ten.wav", TenSeconds);
+
+        foreach (var known in new[] { 0, 2 })
+        {
+            var (exitCode, output, errors) = await Run("import", audio, "--json");
+
+            Assert.Equal(1, exitCode);
+            var imported = JsonDocument.Parse(output).RootElement;
+            Assert.Equal((known, 0), (imported.GetProperty("known").GetInt32(), imported.GetProperty("refused").GetArrayLength()));
+            Assert.Contains("noise.flac", Assert.Single(imported.GetProperty("unreadable").EnumerateArray()).GetProperty("file").GetString());
+            Assert.Contains("unreadable: ", errors);
+        }
+    }
+
+    [Fact]
     public async Task A_device_gets_a_spec_of_its_own_and_loses_it_again()
     {
         Write("fan-1/ten.wav", TenSeconds);
@@ -69,6 +113,28 @@ public sealed class RecordingsAndSpecsTests(IngestAndFeatures platform) : IClass
 
         Assert.Equal(1, exitCode);
         Assert.Contains(expected, errors);
+    }
+
+    /// <summary>Where tests must not skip, they fail on it by themselves.</summary>
+    private static void SkipWithoutFfmpeg()
+    {
+        var required = Environment.GetEnvironmentVariable("CI") == "true" || Environment.GetEnvironmentVariable("PLATFORM_TEST_REQUIRE_SERVERS") == "true";
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':');
+        Assert.SkipUnless(required || folders.Any(folder => File.Exists(Path.Combine(folder, "ffmpeg"))), "ffmpeg is not installed.");
+    }
+
+    /// <summary>Ten seconds of 1 kHz in the format that the name says.</summary>
+    private static async Task Sine(string file, int rate)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        var start = new ProcessStartInfo("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", "sine=1000:duration=10", "-ar", $"{rate}", file])
+        {
+            RedirectStandardError = true,
+        };
+        using var ffmpeg = Process.Start(start)!;
+        var errors = await ffmpeg.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await ffmpeg.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(ffmpeg.ExitCode == 0, errors);
     }
 
     private void Write(string path, byte[] content)

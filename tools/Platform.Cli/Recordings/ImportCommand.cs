@@ -43,7 +43,7 @@ internal static class ImportCommand
         using (var progress = report.Progress("Importing"))
             results = await Uploading.All(client, uploads, progress, cancellationToken);
 
-        var refused = results.Where(result => result.Error is not null).ToList();
+        var refused = results.Where(result => result.Id is null).ToList();
         foreach (var result in refused)
             report.Line($"refused: {result.Upload.File}: {result.Error}");
         var known = results.Count(result => result.Known);
@@ -56,11 +56,23 @@ internal static class ImportCommand
         using (var progress = report.Progress("Features"))
             await FeatureWait.Until(client, targets, spec: null, progress, cancellationToken);
 
-        var tooShort = await ShortRecordings.Among(client, results, cancellationToken);
+        // What a decoder says comes after what the first bytes say.
+        var unreadable = await UnusableRecordings.Among(client, results, "quarantined", cancellationToken);
+        foreach (var (upload, recording) in unreadable)
+            report.Line($"unreadable: {upload.Upload.File}: {recording.Reason}: {recording.Detail}");
+        var tooShort = (await UnusableRecordings.Among(client, results, "too_short", cancellationToken)).Count;
         if (tooShort > 0)
             report.Line($"{tooShort} shorter than one window: they stay archived, and are used once their device has a spec with a shorter one");
-        report.Result(new { archived, known, tooShort, refused = refused.Select(result => new { result.Upload.File, result.Error }) });
-        return refused.Count == 0 ? 0 : 1;
+
+        report.Result(new
+        {
+            archived,
+            known,
+            tooShort,
+            refused = refused.Select(result => new { result.Upload.File, result.Error }),
+            unreadable = unreadable.Select(found => new { found.Upload.Upload.File, found.Recording.Reason, found.Recording.Detail }),
+        });
+        return refused.Count + unreadable.Count == 0 ? 0 : 1;
     }
 
     internal static string LabelOf(string path)
