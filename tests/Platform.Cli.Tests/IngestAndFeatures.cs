@@ -12,6 +12,8 @@ public sealed class IngestAndFeatures : IAsyncLifetime
     private readonly TestBucket bucket = new();
     private readonly List<ServiceProcess> services = [];
 
+    public HttpClient Ingest => services[0].Http;
+
     public HttpClient Features => services[1].Http;
 
     public string State { get; } = Directory.CreateTempSubdirectory("platform-cli-").FullName;

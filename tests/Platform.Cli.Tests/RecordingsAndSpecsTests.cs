@@ -68,6 +68,13 @@ public sealed class RecordingsAndSpecsTests(IngestAndFeatures platform) : IClass
         var data = JsonDocument.Parse(await platform.Features.GetStringAsync("devices/mixed/data", TestContext.Current.CancellationToken)).RootElement;
         Assert.Equal((files.Length, 0), (data.GetProperty("extracted").GetInt32(), data.GetProperty("failed").GetInt32()));
         Assert.Contains("10 there already", (await Run("import", audio)).Output);
+
+        var list = await platform.Ingest.GetStringAsync("devices/mixed/recordings", TestContext.Current.CancellationToken);
+        foreach (var id in JsonDocument.Parse(list).RootElement.EnumerateArray().Select(recording => recording.GetProperty("id").GetGuid()))
+        {
+            var picture = await platform.Features.GetByteArrayAsync($"recordings/{id}/spectrogram.png", TestContext.Current.CancellationToken);
+            Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], picture[..4]);
+        }
     }
 
     [Fact]
