@@ -9,6 +9,7 @@ internal static class AudioFiles
     private static readonly (string Extension, string MediaType)[] OtherNames =
     [
         ("wave", "audio/wav"), ("m4a", "audio/mp4"), ("mp4", "video/mp4"), ("oga", "audio/ogg"), ("webm", "audio/webm"), ("mka", "audio/x-matroska"),
+        ("aif", "audio/aiff"),
     ];
 
     private static readonly Dictionary<string, string> TypesByExtension = Types();
