@@ -118,10 +118,10 @@ public sealed class OutcomeTests(IngestFixture ingest) : IClassFixture<IngestFix
             TooShort(shorter, "default", 0.1),
             new FeatureExtractionFailed(broken, "O-6", ExtractionFailures.CorruptAudio, "byte 3", Noon, FeatureSpec: "default"),
             new FeatureExtractionFailed(odd, "O-6", ExtractionFailures.MissingAudio, "gone", Noon, FeatureSpec: "default"));
-        await ingest.Publish(Extracted(sound, "default"));
+        await ingest.Publish(Extracted(sound, "default") with { DurationSeconds = 900 });
 
         await Eventually.Is(async () => (await Json("devices/O-6")).GetProperty("recordings").GetRawText()
-            == """{"archived":2,"tooShort":1,"quarantined":1,"failed":1,"lastRecordedAt":"2026-03-01T00:00:10Z"}""");
+            == """{"archived":2,"tooShort":1,"quarantined":1,"failed":1,"hours":0.25,"lastRecordedAt":"2026-03-01T00:00:10Z"}""");
         Assert.True((await Json("recordings/summary")).GetProperty("tooShort").GetInt64() >= 1);
         Assert.False((await Json("devices")).EnumerateArray().First().TryGetProperty("recordings", out _));
     }

@@ -15,16 +15,16 @@ internal sealed class OutcomeStore(NpgsqlDataSource dataSource, TimeProvider tim
     public async Task<bool> KeepFeatures(FeaturesExtracted extracted, CancellationToken cancellationToken)
     {
         const string sql = """
-            INSERT INTO recording_outcome (recording_id, feature_spec, decided_at)
-            SELECT recording.id, coalesce(@FeatureSpec, device.feature_spec), @now
+            INSERT INTO recording_outcome (recording_id, feature_spec, duration_seconds, decided_at)
+            SELECT recording.id, coalesce(@FeatureSpec, device.feature_spec), @DurationSeconds, @now
             FROM recording JOIN device ON device.code = recording.device
             WHERE recording.id = @RecordingId
             ON CONFLICT (recording_id, feature_spec) DO UPDATE
-            SET reason = NULL, detail = NULL, duration_seconds = NULL, decided_at = excluded.decided_at
+            SET reason = NULL, detail = NULL, duration_seconds = excluded.duration_seconds, decided_at = excluded.decided_at
             WHERE recording_outcome.reason IS NOT NULL
             """;
 
-        var values = new { extracted.RecordingId, extracted.FeatureSpec, now = time.GetUtcNow().UtcDateTime };
+        var values = new { extracted.RecordingId, extracted.FeatureSpec, extracted.DurationSeconds, now = time.GetUtcNow().UtcDateTime };
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         return await connection.ExecuteAsync(new CommandDefinition(sql, values, cancellationToken: cancellationToken)) == 1;
     }

@@ -50,7 +50,7 @@ internal sealed record Recording
 
     public string? Detail { get; init; }
 
-    /// <summary>Its length where a failed extraction found it out; always for one that is too short.</summary>
+    /// <summary>Its length; null until it was decoded, and of one that cannot be.</summary>
     public double? DurationSeconds { get; init; }
 }
 

@@ -14,6 +14,7 @@ internal sealed class RecordingSummaries(NpgsqlDataSource dataSource)
                    count(*) FILTER (WHERE state = 'too_short') AS too_short,
                    count(*) FILTER (WHERE state = 'quarantined') AS quarantined,
                    count(*) FILTER (WHERE state = 'archived' AND reason IS NOT NULL) AS failed,
+                   round(coalesce(sum(duration_seconds) FILTER (WHERE state = 'archived'), 0)::numeric / 3600, 3)::float8 AS hours,
                    max(recorded_at) AS last_recorded_at
             FROM recording_shown
             WHERE @device::text IS NULL OR device = @device
@@ -28,5 +29,6 @@ internal sealed class RecordingSummaries(NpgsqlDataSource dataSource)
 /// <param name="TooShort">Shorter than one window of their device's spec.</param>
 /// <param name="Quarantined">Unreadable.</param>
 /// <param name="Failed">Of the archived ones, those that have no features for another reason, such as a spec that does not exist.</param>
+/// <param name="Hours">Length of the archived ones that were decoded.</param>
 /// <param name="LastRecordedAt">Null when there is none.</param>
-internal sealed record RecordingSummary(long Archived, long TooShort, long Quarantined, long Failed, DateTime? LastRecordedAt);
+internal sealed record RecordingSummary(long Archived, long TooShort, long Quarantined, long Failed, double Hours, DateTime? LastRecordedAt);

@@ -14,7 +14,7 @@ internal sealed record Device(
     string Site, string MachineType, string TimeZone, string FeatureSpec, string FeatureSpecFrom, long Revision, RecordingSummary? Recordings);
 
 /// <param name="Failed">Of the archived ones, those without features for another reason than their length.</param>
-internal sealed record RecordingSummary(long Archived, long TooShort, long Quarantined, long Failed, DateTimeOffset? LastRecordedAt);
+internal sealed record RecordingSummary(long Archived, long TooShort, long Quarantined, long Failed, double Hours, DateTimeOffset? LastRecordedAt);
 
 internal sealed record MachineType([property: JsonPropertyName("machineType")] string Name, string? FeatureSpec, int Devices, int WithOwnSpec);
 

@@ -62,7 +62,7 @@ internal sealed record PlatformStatus(
         if (withQueues && status.Recordings is { } recordings)
         {
             report.Line(
-                $"Recordings: {recordings.Archived} archived ({recordings.Failed} of them without features), {recordings.TooShort} shorter than one window, {recordings.Quarantined} in quarantine");
+                $"Recordings: {recordings.Archived} archived ({recordings.Hours:0.0} hours; {recordings.Failed} without features), {recordings.TooShort} shorter than one window, {recordings.Quarantined} in quarantine");
         }
 
         report.Line($"Queues in the browser: {status.ManagementUrl} (user {status.ManagementUser}, password {status.ManagementPassword})");
