@@ -61,7 +61,7 @@ public sealed class FfmpegSource : AudioSource
             return 0;
 
         _decoder.Await(true);
-        var read = _audio.Read(interleaved);
+        var read = ReadDecoded(interleaved);
         _decoder.Await(false);
         _samples += read;
         _decoder.SecondsGiven = (double)_samples / Channels / SampleRate;
@@ -75,6 +75,19 @@ public sealed class FfmpegSource : AudioSource
         if (disposing)
             _decoder.Dispose();
         base.Dispose(disposing);
+    }
+
+    private int ReadDecoded(Span<float> interleaved)
+    {
+        try
+        {
+            return _audio.Read(interleaved);
+        }
+        catch (AudioFormatException error) when (error.Fault == AudioFault.Corrupt)
+        {
+            // The byte that it names is one of the decoder's output.
+            throw new AudioFormatException(AudioFault.Corrupt, $"In what ffmpeg decodes of this {_format.Extension}: {error.Message}", error);
+        }
     }
 
     private void End()
