@@ -104,6 +104,5 @@ public static class ExtractionFailures
     public const string UnsupportedAudio = "unsupported_audio";
     public const string UnknownSpec = "unknown_spec";
     public const string TooShort = "too_short";
-    public const string WrongSampleRate = "wrong_sample_rate";
     public const string MissingAudio = "missing_audio";
 }

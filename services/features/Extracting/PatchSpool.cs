@@ -47,14 +47,16 @@ internal sealed class PatchSpool(Extraction extraction, int inMemoryBytes = 16 <
 
     private static FileStream MovedToFile(MemoryStream memory)
     {
-        var file = new FileStream(Path.Combine(Path.GetTempPath(), $"platform-patches-{Guid.NewGuid():N}"), new FileStreamOptions
+        var options = new FileStreamOptions
         {
             Mode = FileMode.CreateNew,
             Access = FileAccess.ReadWrite,
             Options = FileOptions.DeleteOnClose,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
             BufferSize = 1 << 20,
-        });
+        };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        var file = new FileStream(Path.Combine(Path.GetTempPath(), $"platform-patches-{Guid.NewGuid():N}"), options);
         memory.WriteTo(file);
         memory.Dispose();
         return file;

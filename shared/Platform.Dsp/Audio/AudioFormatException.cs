@@ -24,7 +24,4 @@ public enum AudioFault
 
     /// <summary>Shorter than one window of the extraction.</summary>
     TooShort,
-
-    /// <summary>Another sample rate than the extraction's.</summary>
-    WrongSampleRate,
 }
