@@ -17,8 +17,6 @@ public static class AudioDecoder
 
     public static IReadOnlyList<AudioFormat> Formats { get; } = [Wav, Mp3, Flac, Ogg, Opus, Mp4, Mkv, Aac, Aiff];
 
-    public static AudioSource Open(Stream stream) => new WavStream(stream);
-
     /// <summary>Null when no format that is accepted begins so; 64 bytes are enough.</summary>
     public static AudioFormat? Sniff(ReadOnlySpan<byte> beginning)
     {
