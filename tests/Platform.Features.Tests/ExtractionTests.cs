@@ -62,7 +62,7 @@ public sealed class ExtractionTests(FeaturesFixture features) : IClassFixture<Fe
         foreach (var (audio, reason, detail) in new[]
         {
             (cut, ExtractionFailures.CorruptAudio, "Byte 30"),
-            (text, ExtractionFailures.CorruptAudio, "RIFF"),
+            (text, ExtractionFailures.UnsupportedAudio, "begins no format that is read"),
             (tooShort, ExtractionFailures.TooShort, "8000 samples"),
             (changed, ExtractionFailures.CorruptAudio, "SHA-256"),
             (missing, ExtractionFailures.MissingAudio, "audio/LT-3/gone.wav"),
