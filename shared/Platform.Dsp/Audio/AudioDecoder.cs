@@ -52,12 +52,15 @@ public static class AudioDecoder
         if (IsRiff(beginning))
             return new WavStream(whole, limits);
 
-        return Sniff(beginning) is { } format
-            ? new FfmpegSource(whole, format, limits)
-            : throw new AudioFormatException(beginning.Length == 0 ? AudioFault.Corrupt : AudioFault.Unsupported, beginning.Length == 0
-                ? "The recording is empty: it ends before byte 0."
-                : $"Bytes 0 to {Math.Min(beginning.Length, 16) - 1} are {Convert.ToHexString(beginning.AsSpan(0, Math.Min(beginning.Length, 16)))}, " +
-                  $"which begins no format that is read: {string.Join(", ", Formats.Select(known => known.Extension))}.");
+        if (beginning.Length == 0)
+            throw new AudioFormatException(AudioFault.Corrupt, "The recording ends at byte 0: it is empty.");
+        if (Sniff(beginning) is { } format)
+            return new FfmpegSource(whole, format, limits);
+
+        var shown = beginning[..Math.Min(beginning.Length, 16)];
+        throw new AudioFormatException(AudioFault.Unsupported,
+            $"Bytes 0 to {shown.Length - 1} are {Convert.ToHexString(shown)}, " +
+            $"which begins no format that is read: {string.Join(", ", Formats.Select(known => known.Extension))}.");
     }
 
     // An MPEG frame: 11 bits of sync, then version, layer (0 is ADTS, and only AAC's), bit rate and sample rate that exist.

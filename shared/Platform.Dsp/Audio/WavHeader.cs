@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Platform.Dsp;
 
-/// <summary>What stands before the samples of a RIFF/WAVE file: their encoding, where they begin, and how many bytes they claim to be.</summary>
+/// <summary>What stands before the samples of a WAV file: their encoding, where they begin, and how many bytes they claim to be.</summary>
 /// <param name="DataBytes">Null when whoever wrote the header did not know: a writer into a pipe, a recorder that was switched off.</param>
 internal readonly record struct WavHeader(WavFormat Format, long DataOffset, long? DataBytes)
 {
@@ -11,8 +11,10 @@ internal readonly record struct WavHeader(WavFormat Format, long DataOffset, lon
 
     // Chunks that really stand in front of others; used only where a pad byte may be missing.
     private static readonly uint[] KnownTags =
-        [.. new[] { "fmt ", "data", "LIST", "fact", "bext", "JUNK", "junk", "PEAK", "cue ", "iXML", "id3 ", "ID3 ", "smpl", "inst", "axml", "chna" }
-            .Select(tag => BinaryPrimitives.ReadUInt32LittleEndian(System.Text.Encoding.ASCII.GetBytes(tag)))];
+    [
+        .. new[] { "fmt ", "data", "LIST", "fact", "bext", "JUNK", "junk", "PEAK", "cue ", "iXML", "id3 ", "ID3 ", "smpl", "inst" }
+            .Select(tag => BinaryPrimitives.ReadUInt32LittleEndian(System.Text.Encoding.ASCII.GetBytes(tag))),
+    ];
 
     /// <summary>Leaves the stream at the first byte of the samples; never seeks, and no claimed size takes memory.</summary>
     /// <exception cref="AudioFormatException">Not a WAV file that can be read.</exception>
@@ -59,7 +61,7 @@ internal readonly record struct WavHeader(WavFormat Format, long DataOffset, lon
         if (read < form.Length)
             throw Corrupt($"Byte {read}: the recording ends inside the RIFF header, which has 12 bytes.");
         if (Is(form, "RIFX"u8))
-            throw new AudioFormatException(AudioFault.Unsupported, "Byte 0: RIFX (big-endian) is not read, allowed are RIFF, RF64 and BW64.");
+            throw new AudioFormatException(AudioFault.Unsupported, "Byte 0: RIFX (big-endian) is not read, only RIFF, RF64 and BW64.");
         var wide = Is(form, "RF64"u8) || Is(form, "BW64"u8);
         if (!(wide || Is(form, "RIFF"u8)) || !Is(form[8..], "WAVE"u8))
             throw Corrupt($"Bytes 0 to 11: '{Tag(form)}…{Tag(form[8..])}' found where 'RIFF…WAVE' belongs.");

@@ -87,8 +87,9 @@ public sealed class WavStream : AudioSource
         if (SampleEncoding.FirstUnusable(samples) is >= 0 and var at)
         {
             var index = _samplesGiven + at;
+            var position = _header.DataOffset + index * _header.Format.BytesPerSample;
             throw new AudioFormatException(AudioFault.Corrupt, string.Create(System.Globalization.CultureInfo.InvariantCulture,
-                $"Byte {_header.DataOffset + index * _header.Format.BytesPerSample}: sample {index / Channels} of channel {index % Channels} " +
+                $"Byte {position}: sample {index / Channels} of channel {index % Channels} " +
                 $"is {samples[at]}; samples must be finite and within ±2^32."));
         }
     }

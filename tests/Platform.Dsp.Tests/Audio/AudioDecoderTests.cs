@@ -82,7 +82,7 @@ public sealed class AudioDecoderTests
             Assert.Contains(Convert.ToHexString(bytes[..Math.Min(16, bytes.Length)]), error.Message, StringComparison.Ordinal);
         }
 
-        Assert.Equal("The recording is empty.", Assert.Throws<AudioFormatException>(() => AudioDecoder.Open(new MemoryStream())).Message);
+        Assert.Equal("The recording ends at byte 0: it is empty.", Assert.Throws<AudioFormatException>(() => AudioDecoder.Open(new MemoryStream())).Message);
     }
 
     [Theory]

@@ -56,7 +56,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
             }
             catch (AudioFormatException error)
             {
-                Assert.Matches("(?i)byte|chunk|channel|bits|sample rate|block alignment|sub-format|recording is (empty|longer)", error.Message);
+                Assert.Matches("(?i)byte|chunk|channel|bits|sample rate|block alignment|sub-format|recording (ends|is longer)", error.Message);
                 refused++;
             }
             catch (Exception error) when (error is not Xunit.Sdk.XunitException)

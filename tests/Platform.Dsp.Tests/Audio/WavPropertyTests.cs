@@ -23,7 +23,8 @@ public sealed class WavPropertyTests
     {
         var audio = WavReader.Read(new MemoryStream(recording.ToBytes()));
         Assert.Equal((recording.SampleRate, recording.Channels), (audio.SampleRate, audio.Channels));
-        Golden.AssertClose(recording.Samples, audio.Samples, recording.HalfStep);
+        Assert.Equal(recording.Samples.Length, audio.Samples.Length);
+        Assert.All(audio.Samples.Zip(recording.Samples), pair => Assert.True(Math.Abs((double)pair.First - pair.Second) <= recording.HalfStep));
     }).QuickCheckThrowOnFailure();
 
     [Fact]

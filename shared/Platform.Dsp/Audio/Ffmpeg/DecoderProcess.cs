@@ -14,7 +14,7 @@ internal sealed partial class DecoderProcess : IDisposable
     private const int Kill = 9;
     private static readonly TimeSpan WatchPeriod = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Without a byte in or out, although nobody but the decoder is waited for; then the machine is at fault, not the audio.</summary>
+    /// <summary>Without a byte in or out while only the decoder is waited for; then the machine is at fault, not the audio.</summary>
     private static readonly TimeSpan StallLimit = TimeSpan.FromMinutes(2);
 
     private readonly Process _process;

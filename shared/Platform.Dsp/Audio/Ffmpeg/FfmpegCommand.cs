@@ -5,16 +5,16 @@ namespace Platform.Dsp;
 
 /// <summary>The command line of a decoder that can reach nothing but its pipes.</summary>
 /// <remarks>
-/// <para>Protocols and demuxers are white-listed by the format that the first bytes show, so a file cannot name another file, a playlist or an
-/// address; tracks that lie elsewhere (mov's data references) stay off. An MP4 may keep its index at the end: <c>cache:</c> then spools
-/// the pipe to a nameless temporary file of ffmpeg's own, which is no larger than the recording.</para>
+/// <para>Protocols and demuxers are white-listed by the format that the first bytes show, so a file cannot name another file, a playlist
+/// or an address; tracks that lie elsewhere (mov's data references) stay off. An MP4 may keep its index at the end: <c>cache:</c> then
+/// spools the pipe to a nameless temporary file of ffmpeg's own, which is no larger than the recording.</para>
 /// <para>The chain of programs becomes ffmpeg, in its own session, without core dumps or new privileges, and dies with us.</para>
 /// </remarks>
 internal static class FfmpegCommand
 {
     private static readonly string[] Programs = ["setsid", "prlimit", "setpriv", "ffmpeg"];
 
-    /// <summary>Seconds of audio that each second of processor time must yield once <see cref="AudioLimits.Time"/> is used up; hundreds are usual.</summary>
+    /// <summary>Seconds of audio per second of processor time that are asked for once <see cref="AudioLimits.Time"/> is used up.</summary>
     internal const double MinSpeed = 10;
 
     /// <exception cref="DecoderMissingException">A program of the chain is not installed.</exception>
@@ -50,9 +50,15 @@ internal static class FfmpegCommand
         if (!demuxers.Contains(','))
             Add("-f", demuxers);
         if (demuxers == "mov")
-            Add("-enable_drefs", "0", "-use_absolute_path", "0", "-protocol_whitelist", "pipe,cache", "-read_ahead_limit", "-1", "-i", "cache:pipe:0");
+        {
+            Add("-enable_drefs", "0", "-use_absolute_path", "0");
+            Add("-protocol_whitelist", "pipe,cache", "-read_ahead_limit", "-1", "-i", "cache:pipe:0");
+        }
         else
+        {
             Add("-protocol_whitelist", "pipe,fd", "-i", "pipe:0");
+        }
+
         Add("-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1", "-c:a", "pcm_f32le", "-f", "wav", "pipe:1");
         return start;
 

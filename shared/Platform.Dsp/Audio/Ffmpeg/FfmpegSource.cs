@@ -6,8 +6,8 @@ namespace Platform.Dsp;
 /// <summary>Audio that the program <c>ffmpeg</c> decodes while it is read: the first audio track, at its own rate and channels.</summary>
 /// <remarks>
 /// The child process gets the recording by pipe and can open nothing else; its processor time, memory and output are bounded, and it is
-/// killed with its group on disposal and when this process dies. A decode that fails, or complains, after it gave audio counts as truncated;
-/// a cut in a format that is nothing but frames (mp3, aac, ogg) is not noticed.
+/// killed with its group on disposal and when this process dies. A decode that fails, or complains, after it gave audio counts as
+/// truncated; a cut in a format that is nothing but frames (mp3, aac, ogg) is not noticed.
 /// </remarks>
 public sealed class FfmpegSource : AudioSource
 {
@@ -61,7 +61,7 @@ public sealed class FfmpegSource : AudioSource
             return 0;
 
         _decoder.Await(true);
-        var read = _audio.Read(interleaved);
+        var read = ReadDecoded(interleaved);
         _decoder.Await(false);
         _samples += read;
         _decoder.SecondsGiven = (double)_samples / Channels / SampleRate;
@@ -75,6 +75,20 @@ public sealed class FfmpegSource : AudioSource
         if (disposing)
             _decoder.Dispose();
         base.Dispose(disposing);
+    }
+
+    private int ReadDecoded(Span<float> interleaved)
+    {
+        try
+        {
+            return _audio.Read(interleaved);
+        }
+        catch (AudioFormatException error) when (error.Fault == AudioFault.Corrupt)
+        {
+            // The byte that it names is one of the decoder's output.
+            throw new AudioFormatException(
+                AudioFault.Corrupt, $"In what ffmpeg decodes of this {_format.Extension}: {error.Message}", error);
+        }
     }
 
     private void End()
@@ -98,8 +112,8 @@ public sealed class FfmpegSource : AudioSource
         if (_decoder.TooSlow)
         {
             return new AudioFormatException(AudioFault.Corrupt, string.Create(CultureInfo.InvariantCulture,
-                $"Bytes 0 to {_decoder.BytesFed} ({_format.Extension}): ffmpeg needed more than {_limits.Time.TotalSeconds} s of processor time " +
-                $"for {_decoder.SecondsGiven:0.###} s of audio."));
+                $"Bytes 0 to {_decoder.BytesFed} ({_format.Extension}): ffmpeg needed more than {_limits.Time.TotalSeconds} s of " +
+                $"processor time for {_decoder.SecondsGiven:0.###} s of audio."));
         }
 
         if (_decoder.Stalled)
@@ -107,7 +121,7 @@ public sealed class FfmpegSource : AudioSource
         return exitCode switch
         {
             NotStarted or NotStarted + 1 => new DecoderMissingException("ffmpeg", new InvalidOperationException(_decoder.Complaint)),
-            KilledFromOutside => new IOException($"ffmpeg was killed by somebody else after {_decoder.BytesFed} bytes; is there enough memory?"),
+            KilledFromOutside => new IOException($"ffmpeg was killed by somebody else after {_decoder.BytesFed} bytes; is memory short?"),
             _ => null,
         };
     }
