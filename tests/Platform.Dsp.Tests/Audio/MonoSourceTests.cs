@@ -63,7 +63,7 @@ public sealed class MonoSourceTests
 
         var error = Assert.Throws<AudioFormatException>(() => MonoSource.Of(source, new Extraction { Channel = "2" }));
 
-        Assert.Equal((AudioFault.Unsupported, "The spec takes channel 2, the recording has channels 0 to 1."), (error.Fault, error.Message));
+        Assert.Equal((AudioFault.MissingChannel, "The spec takes channel 2, the recording has channels 0 to 1."), (error.Fault, error.Message));
         Assert.True(source.Disposed);
     }
 
