@@ -3,12 +3,12 @@ namespace Platform.Features.Tests;
 /// <summary>WAV files of 16 kHz, mono, 16 bit.</summary>
 internal static class Recordings
 {
-    internal static byte[] Noise(double seconds, int seed, int sampleRate = 16_000)
+    internal static byte[] Noise(double seconds, int seed, int sampleRate = 16_000, int amplitude = 3_000)
     {
         var random = new Random(seed);
         var data = new byte[2 * (int)(seconds * sampleRate)];
         for (var i = 0; i < data.Length; i += 2)
-            BitConverter.TryWriteBytes(data.AsSpan(i), (short)random.Next(-3000, 3000));
+            BitConverter.TryWriteBytes(data.AsSpan(i), (short)random.Next(-amplitude, amplitude));
 
         using var stream = new MemoryStream();
         using var writer = new BinaryWriter(stream);
