@@ -88,7 +88,7 @@ internal sealed record DeviceData(
                        coalesce(sum(excluded), 0)::int AS excluded,
                        coalesce(sum(passed_over), 0)::int AS passed_over,
                        coalesce(sum(patches), 0)::int AS patches,
-                       (jsonb_object_agg(failure, failed ORDER BY failure) FILTER (WHERE failure IS NOT NULL))::text AS failures_json,
+                       (json_object_agg(failure, failed ORDER BY failure) FILTER (WHERE failure IS NOT NULL))::text AS failures_json,
                        coalesce(sum(seconds), 0) AS seconds,
                        coalesce(sum(unmeasured), 0)::int AS unmeasured,
                        coalesce(sum(unmeasured_patches), 0)::int AS unmeasured_patches,
