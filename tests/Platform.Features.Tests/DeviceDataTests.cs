@@ -37,7 +37,7 @@ public sealed class DeviceDataTests(FeaturesFixture features) : IClassFixture<Fe
         await features.Deploy(request, dataset, deployment: 1);
 
         // The change without its message is the moment before the first recording is extracted again.
-        await Execute("UPDATE device SET feature_spec = 'half' WHERE device = 'D-2'");
+        await Execute("UPDATE device SET feature_spec = 'half', spec_changed = true WHERE device = 'D-2'");
         await features.DataBecomes(
             "D-2", """extracted=0 reextraction={"done":0,"total":2} previousSpecLive=True state=retrain_needed reason=spec""");
 

@@ -108,7 +108,7 @@ internal sealed record DeviceData(
             SELECT device.device, device.feature_spec, feature_spec.canonical,
                    recordings, extracted, pending, trained, failed, excluded, passed_over, patches, failures_json,
                    seconds, unmeasured, unmeasured_patches, first_day, last_day, covered, same_spec,
-                   CASE WHEN recordings > extracted + failed THEN EXISTS (
+                   CASE WHEN spec_changed AND recordings > extracted + failed THEN EXISTS (
                        SELECT FROM recording_state AS waiting
                        WHERE waiting.device = @device AND NOT waiting.extracted AND NOT waiting.failed
                            AND EXISTS (SELECT FROM feature_set WHERE feature_set.recording_id = waiting.recording_id))

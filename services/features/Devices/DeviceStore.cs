@@ -15,7 +15,8 @@ internal sealed class DeviceStore(NpgsqlDataSource dataSource)
             VALUES (@Device, @Site, @MachineType, @TimeZone, @FeatureSpec, @Revision)
             ON CONFLICT (device) DO UPDATE
             SET site = excluded.site, machine_type = excluded.machine_type, time_zone = excluded.time_zone,
-                feature_spec = excluded.feature_spec, revision = excluded.revision, changes = device.changes + 1
+                feature_spec = excluded.feature_spec, spec_changed = device.spec_changed OR device.feature_spec <> excluded.feature_spec,
+                revision = excluded.revision, changes = device.changes + 1
             WHERE device.revision <= excluded.revision
             """;
 

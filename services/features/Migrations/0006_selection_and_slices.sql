@@ -1,6 +1,10 @@
 -- The plant's day decides what an incremental run takes. Devices known before this step count as UTC until they are announced again.
 ALTER TABLE device ADD COLUMN time_zone text NOT NULL DEFAULT 'UTC';
 
+-- Only such a device can have recordings to extract again, which are not looked for elsewhere. Of the devices so far nobody knows.
+ALTER TABLE device ADD COLUMN spec_changed boolean NOT NULL DEFAULT true;
+ALTER TABLE device ALTER COLUMN spec_changed SET DEFAULT false;
+
 ALTER TABLE feature_set ADD COLUMN IF NOT EXISTS duration_seconds double precision;
 
 -- A dataset is planned first, written in slices, and complete when its manifest stands in the store.
