@@ -6,6 +6,7 @@ using Platform.Features.Devices;
 using Platform.Features.Extracting;
 using Platform.Features.Recordings;
 using Platform.Features.Specs;
+using Platform.Features.Spectrograms;
 using Platform.Hosting;
 
 ColumnMapping.Apply();
@@ -24,6 +25,7 @@ builder.Services.AddSingleton<WantedSpecs>().AddSingleton<FeatureSetStore>().Add
 builder.Services.AddSingleton<ExtractorPool>().AddSingleton<ExtractionMetrics>().AddSingleton<RecordingExtraction>();
 builder.Services.AddSingleton<EligibleSets>().AddSingleton<DatasetStore>().AddSingleton<RunDatasetStore>().AddSingleton<DatasetWriter>();
 builder.Services.AddSingleton<DatasetSlices>().AddSingleton<DatasetPlanning>().AddSingleton<DatasetPreparation>().AddSingleton<PreparingProgress>();
+builder.Services.AddSingleton<SpectrogramStore>().AddSingleton<SpectrogramRenderer>();
 
 builder.AddBus(bus =>
 {
@@ -44,4 +46,5 @@ var app = builder.Build();
 app.MapPlatformEndpoints();
 app.MapFeatureSpecs();
 app.MapDeviceData();
+app.MapSpectrograms();
 await app.RunPlatformAsync();

@@ -29,6 +29,7 @@ public sealed record RecordingLabelled(
 /// <param name="FeatureSetSha256">Lower-case hex of that object.</param>
 /// <param name="ExtractionHash">Names the extraction; a model of another one must refuse the set.</param>
 /// <param name="AudioSha256">Lower-case hex of the archived recording, for replay.</param>
+/// <param name="FeatureSpec">Name of the spec that asked for it; null from a service that does not say.</param>
 public sealed record FeaturesExtracted(
     Guid RecordingId,
     string Device,
@@ -37,17 +38,22 @@ public sealed record FeaturesExtracted(
     string ExtractionHash,
     string AudioSha256,
     int PatchCount,
-    DateTimeOffset RecordedAt);
+    DateTimeOffset RecordedAt,
+    string? FeatureSpec = null);
 
 /// <summary>A recording cannot be turned into patches, now or later; ingest quarantines it with the reason.</summary>
 /// <param name="Reason">One of <see cref="ExtractionFailures"/>.</param>
 /// <param name="Detail">For people: which byte, field or setting, and what is allowed.</param>
+/// <param name="DurationSeconds">Length of the recording where that is known; always for <c>too_short</c>.</param>
+/// <param name="FeatureSpec">Name of the spec under which it failed; null from a service that does not say.</param>
 public sealed record FeatureExtractionFailed(
     Guid RecordingId,
     string Device,
     string Reason,
     string Detail,
-    DateTimeOffset FailedAt);
+    DateTimeOffset FailedAt,
+    double? DurationSeconds = null,
+    string? FeatureSpec = null);
 
 /// <summary>A recording was scored by a deployed model.</summary>
 /// <param name="Deployment">The deployment number that was live, which orders verdicts of the same recording.</param>
@@ -98,6 +104,5 @@ public static class ExtractionFailures
     public const string UnsupportedAudio = "unsupported_audio";
     public const string UnknownSpec = "unknown_spec";
     public const string TooShort = "too_short";
-    public const string WrongSampleRate = "wrong_sample_rate";
     public const string MissingAudio = "missing_audio";
 }

@@ -125,7 +125,7 @@ public sealed class SampleMachineTests
         using var stream = new MemoryStream(clip.ToWav());
         var extraction = new Extraction { WinSeconds = 2, HopSeconds = 2 };
         var features = new FeatureSetExtractor(extraction).Extract(WavReader.Read(stream));
-        return [.. features.BandMean.Select(value => (double)value)];
+        return [.. features.Summary.BandMean.Select(value => (double)value)];
     }
 
     private static double LargestDifference(double[] a, double[] b) => a.Zip(b, (x, y) => Math.Abs(x - y)).Max();

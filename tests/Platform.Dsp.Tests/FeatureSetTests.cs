@@ -17,8 +17,8 @@ public sealed class FeatureSetTests
 
         var features = new FeatureSetExtractor(TwoSeconds.Extraction).Extract(Golden.Clip(clip));
 
-        Assert.Equal(expected.GetProperty("rms_float64").GetDouble(), features.Rms, 1e-12);
-        Assert.Equal(expected.GetProperty("centroid_mean_hz_1024_512").GetDouble(), features.SpectralCentroid, 0.01);
+        Assert.Equal(expected.GetProperty("rms_float64").GetDouble(), features.Summary.Rms, 1e-12);
+        Assert.Equal(expected.GetProperty("centroid_mean_hz_1024_512").GetDouble(), features.Summary.SpectralCentroid, 0.01);
     }
 
     [Theory]
@@ -85,8 +85,8 @@ public sealed class FeatureSetTests
             var cells = Enumerable.Range(0, features.PatchCount)
                 .SelectMany(patch => features.Patches.Skip((patch * features.NMels + mel) * features.Frames).Take(features.Frames))
                 .Select(level => (double)level).ToArray();
-            Assert.Equal(cells.Average(), features.BandMean[mel], 1e-9);
-            Assert.Equal(cells.Average(cell => Math.Pow(cell - cells.Average(), 2)), features.BandVariance[mel], 1e-9);
+            Assert.Equal(cells.Average(), features.Summary.BandMean[mel], 1e-9);
+            Assert.Equal(cells.Average(cell => Math.Pow(cell - cells.Average(), 2)), features.Summary.BandVariance[mel], 1e-9);
         }
     }
 
@@ -109,18 +109,9 @@ public sealed class FeatureSetTests
         var error = Refused(new WavAudio(16_000, 1, new float[31_999]), TwoSeconds.Extraction);
 
         Assert.Equal(AudioFault.TooShort, error.Fault);
+        Assert.Equal(31_999 / 16_000.0, error.Duration!.Value.TotalSeconds, 1e-7);
         Assert.Contains("31999", error.Message, StringComparison.Ordinal);
         Assert.Contains("32000", error.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Another_sample_rate_is_refused_with_both_rates()
-    {
-        var error = Refused(new WavAudio(44_100, 1, new float[100_000]), TwoSeconds.Extraction);
-
-        Assert.Equal(AudioFault.WrongSampleRate, error.Fault);
-        Assert.Contains("44100", error.Message, StringComparison.Ordinal);
-        Assert.Contains("16000", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -26,7 +26,7 @@ internal static class WavBytes
             writer.Write((ushort)bits);
             writer.Write(0);
             writer.Write((ushort)code);
-            writer.Write(new byte[14]);
+            writer.Write([0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xAA, 0, 0x38, 0x9B, 0x71]); // the rest of the sub-format's GUID
         }
 
         writer.Write("data"u8);

@@ -6,9 +6,14 @@ internal static class Recordings
     internal static byte[] Noise(double seconds, int seed, int sampleRate = 16_000, int amplitude = 3_000)
     {
         var random = new Random(seed);
+        return Wav(seconds, _ => (short)random.Next(-amplitude, amplitude), sampleRate);
+    }
+
+    internal static byte[] Wav(double seconds, Func<int, short> sample, int sampleRate = 16_000)
+    {
         var data = new byte[2 * (int)(seconds * sampleRate)];
         for (var i = 0; i < data.Length; i += 2)
-            BitConverter.TryWriteBytes(data.AsSpan(i), (short)random.Next(-amplitude, amplitude));
+            BitConverter.TryWriteBytes(data.AsSpan(i), sample(i / 2));
 
         using var stream = new MemoryStream();
         using var writer = new BinaryWriter(stream);

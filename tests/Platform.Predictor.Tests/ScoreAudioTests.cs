@@ -30,12 +30,10 @@ public sealed class ScoreAudioTests(RunningPredictor platform) : IClassFixture<R
         await platform.Deploy(SampleModel.Create(_device, seed: 1), 1);
         var hum = SampleAudio.Hum();
 
-        await Refused(await platform.Post(_device, hum, "audio/mpeg"), HttpStatusCode.UnsupportedMediaType, "audio/wav");
+        await Refused(await platform.Post(_device, hum, "text/plain"), HttpStatusCode.UnsupportedMediaType, "audio/wav");
         await Refused(await platform.Post(_device, Encoding.ASCII.GetBytes("this is no audio")), HttpStatusCode.BadRequest, "RIFF");
         await Refused(await platform.Post(_device, hum[..30]), HttpStatusCode.BadRequest, "ends");
         await Refused(await platform.Post(_device, []), HttpStatusCode.BadRequest, "ends");
-        await Refused(
-            await platform.Post(_device, SampleAudio.Wav(16_000, 2, (_, _) => 0)), HttpStatusCode.UnprocessableEntity, "16000 Hz");
         await Refused(
             await platform.Post(_device, SampleAudio.Wav(8_000, 0.2, (_, _) => 0)), HttpStatusCode.UnprocessableEntity, "1600 samples");
         await Refused(await platform.Post(_device, new byte[2 * 1024 * 1024]), HttpStatusCode.RequestEntityTooLarge, "large");

@@ -10,13 +10,13 @@ internal sealed class ExtractorPool
 {
     private readonly ConcurrentDictionary<string, ConcurrentBag<FeatureSetExtractor>> _idle = new();
 
-    public FeatureSet Extract(Extraction extraction, WavAudio audio)
+    public FeatureSummary Extract(Extraction extraction, AudioSource audio, Action<ReadOnlySpan<float>> patch)
     {
         var idle = _idle.GetOrAdd(extraction.Hash, _ => []);
         var extractor = idle.TryTake(out var lent) ? lent : new FeatureSetExtractor(extraction);
         try
         {
-            return extractor.Extract(audio);
+            return extractor.Extract(audio, patch);
         }
         finally
         {

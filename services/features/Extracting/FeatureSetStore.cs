@@ -22,15 +22,15 @@ internal sealed class FeatureSetStore(NpgsqlDataSource dataSource, TimeProvider 
     }
 
     /// <summary>Keeps what is known of a set; a second call for the same recording and extraction changes nothing.</summary>
-    public async Task Save(Recording recording, StoredSet stored, FeatureSet set, CancellationToken cancellationToken)
+    public async Task Save(Recording recording, StoredSet stored, FeatureSummary set, CancellationToken cancellationToken)
     {
         const string sql = """
             INSERT INTO feature_set (
                 recording_id, extraction_hash, object_key, sha256, patch_count, level_min, level_max, relative_min, rms, spectral_centroid,
-                band_mean, band_variance, extracted_at)
+                band_mean, band_variance, sample_rate, channels, duration_seconds, peak, clipped_fraction, silent_fraction, truncated, extracted_at)
             VALUES (
                 @RecordingId, @ExtractionHash, @ObjectKey, @Sha256, @PatchCount, @Min, @Max, @RelativeMin, @Rms, @SpectralCentroid,
-                @BandMean, @BandVariance, @now)
+                @BandMean, @BandVariance, @SampleRate, @Channels, @seconds, @Peak, @ClippedFraction, @SilentFraction, @Truncated, @now)
             ON CONFLICT (recording_id, extraction_hash) DO NOTHING
             """;
 
@@ -48,6 +48,13 @@ internal sealed class FeatureSetStore(NpgsqlDataSource dataSource, TimeProvider 
             set.SpectralCentroid,
             set.BandMean,
             set.BandVariance,
+            set.Audio.SampleRate,
+            set.Audio.Channels,
+            seconds = set.Audio.Duration.TotalSeconds,
+            set.Audio.Peak,
+            set.Audio.ClippedFraction,
+            set.Audio.SilentFraction,
+            set.Audio.Truncated,
             now = time.GetUtcNow().UtcDateTime,
         };
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);

@@ -32,8 +32,10 @@ internal sealed partial class RecordingExtraction(
         {
             if (await Find(recording, spec, cancellationToken) is not { } outcome)
                 outcome = await Make(recording, spec, cancellationToken);
-            if (outcome is FeaturesExtracted || spec.Own)
-                announcements.Add(outcome);
+            if (outcome is FeaturesExtracted extracted)
+                announcements.Add(extracted with { FeatureSpec = spec.Name });
+            else if (spec.Own)
+                announcements.Add((FeatureExtractionFailed)outcome with { FeatureSpec = spec.Name });
         }
 
         return announcements;
@@ -58,17 +60,17 @@ internal sealed partial class RecordingExtraction(
         var started = time.GetTimestamp();
         try
         {
-            var audio = await store.ReadVerified(recording.ObjectKey, recording.AudioSha256, cancellationToken);
-            var set = extractors.Extract(spec.Extraction, WavReader.Read(new MemoryStream(audio, writable: false)));
-            var stored = await Store(recording, spec.Extraction, set, cancellationToken);
-            await sets.Save(recording, stored, set, cancellationToken);
-            metrics.Extracted(set.PatchCount, time.GetElapsedTime(started));
+            using var patches = new PatchSpool(spec.Extraction);
+            var summary = await Extract(recording, spec.Extraction, patches, cancellationToken);
+            var stored = await Store(recording, spec.Extraction, patches.Finish(), summary.PatchCount, cancellationToken);
+            await sets.Save(recording, stored, summary, cancellationToken);
+            metrics.Extracted(summary.PatchCount, time.GetElapsedTime(started));
             // Another instance may have been first: what its row says counts.
             return Extracted(recording, (await sets.Find(recording.RecordingId, stored.ExtractionHash, cancellationToken))!);
         }
         catch (AudioFormatException error)
         {
-            return await Fail(recording, spec, ReasonOf(error.Fault), error.Message, cancellationToken);
+            return await Fail(recording, spec, ReasonOf(error.Fault), error.Message, cancellationToken, error.Duration);
         }
         catch (ObjectNotFoundException error)
         {
@@ -80,31 +82,71 @@ internal sealed partial class RecordingExtraction(
         }
     }
 
-    private async Task<StoredSet> Store(Recording recording, Extraction extraction, FeatureSet set, CancellationToken cancellationToken)
+    /// <summary>Archive → decoder → patches → spool, a block at a time; a recording never stands in memory as a whole.</summary>
+    private async Task<FeatureSummary> Extract(
+        Recording recording, Extraction extraction, PatchSpool patches, CancellationToken cancellationToken)
+    {
+        await using var archived = await store.OpenVerified(recording.ObjectKey, recording.AudioSha256, cancellationToken);
+        return await Task.Run(() =>
+        {
+            try
+            {
+                var summary = extractors.Extract(extraction, AudioDecoder.Open(archived), patch =>
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    patches.Add(patch);
+                });
+                archived.Complete();
+                return summary;
+            }
+            catch (AudioFormatException)
+            {
+                archived.Complete(); // bytes that are not those that were archived are the store's fault, not the recorder's
+                throw;
+            }
+        }, cancellationToken);
+    }
+
+    private async Task<StoredSet> Store(
+        Recording recording, Extraction extraction, Stream content, int patchCount, CancellationToken cancellationToken)
     {
         var hash = extraction.Hash;
         var key = $"features/{hash[..8]}/{recording.Device}/{recording.Day}/{recording.RecordingId}.npy";
-        var bytes = NpyFile.Write(set.ToArray());
-        if (!await store.TryCreate(key, bytes, cancellationToken))
+        var own = Convert.ToHexStringLower(await SHA256.HashDataAsync(content, cancellationToken));
+        content.Position = 0;
+        if (await store.TryCreate(key, content, cancellationToken))
+            return new StoredSet(key, own, hash, patchCount);
+
+        // Left by an instance that died before its row, or by one that is at it right now. Its last bits may differ from ours, because
+        // processors multiply and add in one step or in two; what stands in the store is what others read. Unless it is no such set at
+        // all: no row names it yet, so it may be replaced.
+        await using (var existing = await store.OpenRead(key, cancellationToken))
         {
-            // Left by an instance that died before its row, or by one that is at it right now. Its last bits may differ from ours, because
-            // processors add in different orders; what stands in the store is what others read. Unless it is no such set at all: no row
-            // names it yet, so it may be replaced.
-            var existing = await store.ReadAll(key, cancellationToken);
-            if (IsSetOf(existing, set))
-                bytes = existing;
-            else
-                await store.Put(key, new MemoryStream(bytes, writable: false), cancellationToken);
+            if (IsSetOf(existing, [patchCount, extraction.NMels, extraction.OwnFrames]))
+                return new StoredSet(key, await HashOf(key, cancellationToken), hash, patchCount);
         }
 
-        return new StoredSet(key, Convert.ToHexStringLower(SHA256.HashData(bytes)), hash, set.PatchCount);
+        content.Position = 0;
+        await store.Put(key, content, cancellationToken);
+        return new StoredSet(key, own, hash, patchCount);
     }
 
-    private static bool IsSetOf(byte[] existing, FeatureSet set)
+    private async Task<string> HashOf(string key, CancellationToken cancellationToken)
+    {
+        await using var content = await store.OpenRead(key, cancellationToken);
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(content, cancellationToken));
+    }
+
+    private static bool IsSetOf(Stream existing, int[] shape)
     {
         try
         {
-            return NpyFile.Read(existing).Shape.SequenceEqual([set.PatchCount, set.NMels, set.Frames]);
+            var header = NpyHeader.Read(existing);
+            var bytes = header.Count * header.ItemSize;
+            var buffer = new byte[64 * 1024];
+            for (int read; (read = existing.Read(buffer)) > 0;)
+                bytes -= read;
+            return header.DType == NpyFile.DTypeF4 && header.Shape.SequenceEqual(shape) && bytes == 0;
         }
         catch (InvalidDataException)
         {
@@ -113,11 +155,12 @@ internal sealed partial class RecordingExtraction(
     }
 
     private async Task<FeatureExtractionFailed> Fail(
-        Recording recording, WantedSpec spec, string reason, string detail, CancellationToken cancellationToken)
+        Recording recording, WantedSpec spec, string reason, string detail, CancellationToken cancellationToken, TimeSpan? duration = null)
     {
         metrics.Failed(reason);
         LogFailed(recording.RecordingId, recording.Device, spec.Name, reason, detail);
-        return Failed(recording, await failures.Save(recording, spec.Name, reason, detail, cancellationToken));
+        var failure = new ExtractionFailure(reason, detail, time.GetUtcNow().UtcDateTime, duration?.TotalSeconds);
+        return Failed(recording, await failures.Save(recording, spec.Name, failure, cancellationToken));
     }
 
     private static FeaturesExtracted Extracted(Recording recording, StoredSet set) => new(
@@ -125,13 +168,12 @@ internal sealed partial class RecordingExtraction(
         new DateTimeOffset(recording.RecordedAt));
 
     private static FeatureExtractionFailed Failed(Recording recording, ExtractionFailure failure) =>
-        new(recording.RecordingId, recording.Device, failure.Reason, failure.Detail, new DateTimeOffset(failure.FailedAt));
+        new(recording.RecordingId, recording.Device, failure.Reason, failure.Detail, new DateTimeOffset(failure.FailedAt), failure.DurationSeconds);
 
     private static string ReasonOf(AudioFault fault) => fault switch
     {
         AudioFault.Corrupt => ExtractionFailures.CorruptAudio,
         AudioFault.TooShort => ExtractionFailures.TooShort,
-        AudioFault.WrongSampleRate => ExtractionFailures.WrongSampleRate,
         _ => ExtractionFailures.UnsupportedAudio,
     };
 

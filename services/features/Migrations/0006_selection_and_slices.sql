@@ -5,8 +5,6 @@ ALTER TABLE device ADD COLUMN time_zone text NOT NULL DEFAULT 'UTC';
 ALTER TABLE device ADD COLUMN spec_changed boolean NOT NULL DEFAULT true;
 ALTER TABLE device ALTER COLUMN spec_changed SET DEFAULT false;
 
-ALTER TABLE feature_set ADD COLUMN IF NOT EXISTS duration_seconds double precision;
-
 -- A dataset is planned first, written in slices, and complete when its manifest stands in the store.
 ALTER TABLE dataset ALTER COLUMN manifest_sha256 DROP NOT NULL;
 

@@ -10,14 +10,13 @@ internal sealed class AudioExtraction
     private readonly ConcurrentDictionary<Extraction, ConcurrentBag<FeatureSetExtractor>> _idle = new();
 
     /// <exception cref="AudioFormatException">Not audio, or not audio for this extraction.</exception>
-    internal StoredPatches Extract(Stream wav, Extraction extraction)
+    internal StoredPatches Extract(Stream audio, Extraction extraction)
     {
-        var audio = WavReader.Read(wav);
         var idle = _idle.GetOrAdd(extraction, _ => []);
         var extractor = idle.TryTake(out var one) ? one : new FeatureSetExtractor(extraction);
         try
         {
-            var features = extractor.Extract(audio);
+            var features = extractor.Extract(AudioDecoder.Open(audio));
             return new(features.Patches, features.PatchCount);
         }
         finally

@@ -9,12 +9,13 @@ using Platform.Predictor.Serving;
 namespace Platform.Predictor.Scoring;
 
 /// <summary>
-/// <c>POST /devices/{device}/score</c>: a WAV in, what the device's model says about it out. Nothing is stored and no alarm
+/// <c>POST /devices/{device}/score</c>: audio in, what the device's model says about it out. Nothing is stored and no alarm
 /// changes: a question is not a recording.
 /// </summary>
 internal static class ScoreAudioEndpoint
 {
-    private static readonly string[] WavTypes = ["audio/wav", "audio/x-wav", "audio/vnd.wave", "audio/wave"];
+    // Bytes of no declared kind are what their beginning says.
+    private static readonly string[] MediaTypes = [.. AudioDecoder.Formats.SelectMany(format => format.MediaTypes).Distinct(), "application/octet-stream"];
 
     internal static void MapScoreAudio(this IEndpointRouteBuilder routes) => routes
         .MapPost("/devices/{device}/score", Score)
@@ -32,9 +33,9 @@ internal static class ScoreAudioEndpoint
         CancellationToken cancellationToken)
     {
         var type = MediaTypeHeaderValue.TryParse(request.ContentType, out var parsed) ? parsed.MediaType.Value : request.ContentType;
-        if (!WavTypes.Contains(type, StringComparer.OrdinalIgnoreCase))
+        if (!MediaTypes.Contains(type, StringComparer.OrdinalIgnoreCase))
             return Problem(
-                StatusCodes.Status415UnsupportedMediaType, $"Content-Type is '{type}'; allowed are {string.Join(", ", WavTypes)}.");
+                StatusCodes.Status415UnsupportedMediaType, $"Content-Type is '{type}'; allowed are {string.Join(", ", MediaTypes)}.");
 
         using var audio = await Body(request, cancellationToken);
 

@@ -8,6 +8,9 @@ public sealed class AudioFormatException : Exception
     public AudioFormatException(AudioFault fault, string message, Exception inner) : base(message, inner) => Fault = fault;
 
     public AudioFault Fault { get; }
+
+    /// <summary>How long the recording is, where that is what is wrong with it.</summary>
+    public TimeSpan? Duration { get; init; }
 }
 
 /// <summary>Why audio is refused.</summary>
@@ -21,7 +24,4 @@ public enum AudioFault
 
     /// <summary>Shorter than one window of the extraction.</summary>
     TooShort,
-
-    /// <summary>Another sample rate than the extraction's.</summary>
-    WrongSampleRate,
 }

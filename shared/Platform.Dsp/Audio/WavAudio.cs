@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Platform.Dsp;
 
 /// <summary>Decoded audio.</summary>
@@ -13,36 +11,39 @@ public sealed record WavAudio(int SampleRate, int Channels, float[] Samples)
 
     public TimeSpan Duration => TimeSpan.FromSeconds(Length / (double)SampleRate);
 
+    /// <summary>The same samples, to be read block by block.</summary>
+    public AudioSource ToSource() => new MemorySource(this);
+
     /// <summary>One channel of it, or the mean of all, as <see cref="Extraction.Channel"/> says.</summary>
     /// <exception cref="AudioFormatException">There is no such channel.</exception>
     public float[] Select(Extraction extraction)
     {
         ArgumentNullException.ThrowIfNull(extraction);
-        var index = extraction.ChannelIndex;
-        if (index >= Channels)
-        {
-            throw new AudioFormatException(AudioFault.Unsupported, string.Create(
-                CultureInfo.InvariantCulture, $"The spec takes channel {index}, the recording has channels 0 to {Channels - 1}."));
-        }
-
+        var mix = new ChannelMix(Channels, extraction);
         if (Channels == 1)
             return Samples;
 
         var selected = new float[Length];
-        for (var i = 0; i < selected.Length; i++)
-        {
-            var frame = Samples.AsSpan(i * Channels, Channels);
-            selected[i] = index is { } channel ? frame[channel] : Mean(frame);
-        }
-
+        float[] frames = [.. Samples]; // the mix works in place
+        mix.Apply(frames, selected);
         return selected;
     }
 
-    private static float Mean(ReadOnlySpan<float> frame)
+    private sealed class MemorySource(WavAudio audio) : AudioSource
     {
-        var sum = 0f;
-        foreach (var sample in frame)
-            sum += sample;
-        return sum / frame.Length;
+        private int _given;
+
+        public override int SampleRate => audio.SampleRate;
+
+        public override int Channels => audio.Channels;
+
+        public override int Read(Span<float> interleaved)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(interleaved.Length, Channels);
+            var frames = Math.Min(interleaved.Length / Channels, audio.Length - _given / Channels);
+            audio.Samples.AsSpan(_given, frames * Channels).CopyTo(interleaved);
+            _given += frames * Channels;
+            return frames * Channels;
+        }
     }
 }

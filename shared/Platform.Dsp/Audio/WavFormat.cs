@@ -9,6 +9,9 @@ internal readonly record struct WavFormat(int Code, int Channels, int SampleRate
     internal const int IeeeFloat = 3;
     private const int Extensible = 0xFFFE;
 
+    // What follows the format code in KSDATAFORMAT_SUBTYPE_PCM and _IEEE_FLOAT: xxxx0000-0000-0010-8000-00AA00389B71.
+    private static ReadOnlySpan<byte> SubFormatTail => [0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xAA, 0, 0x38, 0x9B, 0x71];
+
     internal int BytesPerSample => BitsPerSample / 8;
 
     internal int BytesPerFrame => BytesPerSample * Channels;
@@ -24,11 +27,7 @@ internal readonly record struct WavFormat(int Code, int Channels, int SampleRate
         int align = BinaryPrimitives.ReadUInt16LittleEndian(chunk[12..]);
         int bits = BinaryPrimitives.ReadUInt16LittleEndian(chunk[14..]);
         if (code == Extensible)
-        {
-            if (chunk.Length < 40)
-                throw Corrupt($"The fmt chunk is extensible but has {chunk.Length} bytes, 40 are needed.");
-            code = BinaryPrimitives.ReadUInt16LittleEndian(chunk[24..]);
-        }
+            code = ParseExtension(chunk, bits);
 
         if (!((code == Pcm && bits is 8 or 16 or 24 or 32) || (code == IeeeFloat && bits is 32 or 64)))
         {
@@ -46,25 +45,17 @@ internal readonly record struct WavFormat(int Code, int Channels, int SampleRate
         return new WavFormat(code, channels, (int)rate, bits);
     }
 
-    /// <summary>Turns whole samples into full-scale ±1; returns how many.</summary>
-    internal int Decode(ReadOnlySpan<byte> bytes, Span<float> samples)
+    // Fewer valid bits than the container has change nothing: samples are left-justified in it.
+    private static int ParseExtension(ReadOnlySpan<byte> chunk, int bits)
     {
-        var count = bytes.Length / BytesPerSample;
-        for (var i = 0; i < count; i++)
-        {
-            var at = bytes[(i * BytesPerSample)..];
-            samples[i] = (Code, BitsPerSample) switch
-            {
-                (Pcm, 8) => (at[0] - 128) / 128f,
-                (Pcm, 16) => BinaryPrimitives.ReadInt16LittleEndian(at) / 32_768f,
-                (Pcm, 24) => (at[0] << 8 | at[1] << 16 | at[2] << 24) / 2_147_483_648f,
-                (Pcm, 32) => (float)(BinaryPrimitives.ReadInt32LittleEndian(at) / 2_147_483_648.0),
-                (IeeeFloat, 32) => BinaryPrimitives.ReadSingleLittleEndian(at),
-                _ => (float)BinaryPrimitives.ReadDoubleLittleEndian(at),
-            };
-        }
-
-        return count;
+        if (chunk.Length < 40)
+            throw Corrupt($"The fmt chunk is extensible but has {chunk.Length} bytes, 40 are needed.");
+        int validBits = BinaryPrimitives.ReadUInt16LittleEndian(chunk[18..]);
+        if (validBits > bits)
+            throw Corrupt($"The fmt chunk says {validBits} valid bits per sample, but a sample has {bits} bits.");
+        if (!chunk[26..40].SequenceEqual(SubFormatTail))
+            throw Unsupported($"The sub-format is {new Guid(chunk[24..40])}, allowed are PCM and float (…-0000-0010-8000-00aa00389b71).");
+        return BinaryPrimitives.ReadUInt16LittleEndian(chunk[24..]);
     }
 
     private static AudioFormatException Corrupt(string message) => new(AudioFault.Corrupt, message);

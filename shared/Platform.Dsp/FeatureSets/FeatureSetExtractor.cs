@@ -1,113 +1,112 @@
 using System.Globalization;
+using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace Platform.Dsp;
 
 /// <summary>Turns a recording into its feature set. Tables are built once; one instance per thread, because it owns its scratch.</summary>
 public sealed class FeatureSetExtractor
 {
-    private const long MaxValues = 1L << 29; // 2 GiB of float32: longer recordings are to be split before they are archived
+    private const long MaxValues = 1L << 29; // 2 GiB of float32: longer recordings are to be extracted patch by patch
 
-    private readonly MelSpectrogram _mel;
-    private readonly SpectralCentroid _centroid;
+    private readonly PatchStream _patches;
+    private readonly PatchStatistics _statistics;
 
     public FeatureSetExtractor(Extraction extraction)
     {
         ArgumentNullException.ThrowIfNull(extraction);
-        _mel = new MelSpectrogram(extraction);
-        _centroid = new SpectralCentroid(extraction);
+        extraction.Validate();
         Extraction = extraction;
+        _patches = new PatchStream(extraction);
+        _statistics = new PatchStatistics(extraction.NMels, extraction.OwnFrames);
     }
 
     public Extraction Extraction { get; }
 
-    /// <exception cref="AudioFormatException">
-    /// Another sample rate, too short, too long, or without the channel that the extraction takes.
-    /// </exception>
+    /// <summary>
+    /// Reads the audio to its end and disposes it; each patch [NMels, OwnFrames] in absolute dB is lent to <paramref name="emit"/>, in order. What stands in
+    /// memory does not grow with the length of the recording.
+    /// </summary>
+    /// <exception cref="AudioFormatException">Not audio that can be read, shorter than one window, or without the channel asked for.</exception>
+    public FeatureSummary Extract(AudioSource audio, Action<ReadOnlySpan<float>> emit)
+    {
+        ArgumentNullException.ThrowIfNull(audio);
+        ArgumentNullException.ThrowIfNull(emit);
+        _patches.Reset();
+        _statistics.Reset();
+
+        // 1. decode, choose the channel, change the rate, cut, transform: one block after the other
+        var meter = new LevelMeter(audio);
+        using var mono = MonoSource.Of(meter, Extraction);
+        var squares = 0.0;
+        void Keep(ReadOnlySpan<float> patch)
+        {
+            _statistics.Add(patch);
+            emit(patch);
+        }
+
+        while (true)
+        {
+            var room = _patches.Room();
+            var count = mono.Read(room);
+            if (count == 0)
+                break;
+            squares += SumOfSquares(room[..count]);
+            _patches.Add(count, Keep);
+        }
+
+        if (_patches.Length < Extraction.WindowSamples)
+            throw TooShort(meter.Summary);
+        _patches.Finish(Keep);
+
+        // 2. what is asked about it later without reading it
+        var (bandMean, bandVariance) = _statistics.Bands();
+        return new FeatureSummary(
+            _patches.PatchCount, Extraction.NMels, Extraction.OwnFrames, _statistics.Levels, Math.Sqrt(squares / _patches.Length),
+            _patches.Centroid, bandMean, bandVariance, meter.Summary);
+    }
+
+    /// <summary>The same with all patches in memory.</summary>
+    /// <exception cref="AudioFormatException">As above, or more patches than an array holds.</exception>
+    public FeatureSet Extract(AudioSource audio)
+    {
+        var patches = new List<float>();
+        var summary = Extract(audio, patch =>
+        {
+            if (patches.Count + (long)patch.Length > MaxValues)
+                throw new AudioFormatException(AudioFault.Unsupported, $"The recording makes more than {MaxValues} values; split it.");
+            patches.AddRange(patch);
+        });
+        return new FeatureSet([.. patches], summary);
+    }
+
+    /// <summary>The same of audio in memory.</summary>
     public FeatureSet Extract(WavAudio audio)
     {
         ArgumentNullException.ThrowIfNull(audio);
-        var patchCount = CheckedPatchCount(audio);
-        var clip = audio.Select(Extraction);
-
-        // 1. every window is a clip of its own
-        var (frames, patchLength) = (Extraction.OwnFrames, Extraction.NMels * Extraction.OwnFrames);
-        var patches = new float[patchCount * patchLength];
-        for (var i = 0; i < patchCount; i++)
-            _mel.Decibels(clip.AsSpan(i * Extraction.HopSamples, Extraction.WindowSamples), patches.AsSpan(i * patchLength, patchLength));
-
-        // 2. what is asked about them later without reading them
-        var (bandMean, bandVariance) = BandStatistics(patches, patchCount, frames);
-        return new FeatureSet(
-            patches, patchCount, Extraction.NMels, frames, LevelsOf(patches, patchLength), Rms(clip), _centroid.Mean(clip),
-            bandMean, bandVariance);
+        return Extract(audio.ToSource());
     }
 
-    private int CheckedPatchCount(WavAudio audio)
+    private AudioFormatException TooShort(AudioSummary audio) => new(AudioFault.TooShort, string.Create(CultureInfo.InvariantCulture,
+        $"The recording has {audio.Length} samples at {audio.SampleRate} Hz ({audio.Duration.TotalSeconds:0.###} s), " +
+        $"one window needs {Extraction.WinSeconds} s ({Extraction.WindowSamples} samples at {Extraction.SampleRate} Hz)."))
     {
-        if (audio.SampleRate != Extraction.SampleRate)
-        {
-            throw new AudioFormatException(AudioFault.WrongSampleRate,
-                $"The recording has {audio.SampleRate} Hz, the device's feature spec needs {Extraction.SampleRate} Hz.");
-        }
+        Duration = audio.Duration,
+    };
 
-        var patchCount = Extraction.PatchesIn(audio.Length);
-        if (patchCount == 0)
-        {
-            throw new AudioFormatException(AudioFault.TooShort, string.Create(CultureInfo.InvariantCulture,
-                $"The recording has {audio.Length} samples ({audio.Duration.TotalSeconds:0.###} s), " +
-                $"one window needs {Extraction.WindowSamples} ({Extraction.WinSeconds} s)."));
-        }
-
-        var values = (long)patchCount * Extraction.NMels * Extraction.OwnFrames;
-        if (values > MaxValues)
-        {
-            throw new AudioFormatException(AudioFault.Unsupported,
-                $"The recording makes {patchCount} patches with {values} values, allowed are {MaxValues}; split it.");
-        }
-
-        return patchCount;
-    }
-
-    private static LevelStatistics LevelsOf(float[] patches, int patchLength)
+    private static double SumOfSquares(ReadOnlySpan<float> samples)
     {
-        var (min, max, relativeMin) = (float.PositiveInfinity, float.NegativeInfinity, 0f);
-        for (var at = 0; at < patches.Length; at += patchLength)
+        var vectors = MemoryMarshal.Cast<float, Vector<float>>(samples);
+        var sums = Vector<double>.Zero;
+        foreach (var vector in vectors)
         {
-            var (lowest, loudest) = (float.PositiveInfinity, float.NegativeInfinity);
-            foreach (var level in patches.AsSpan(at, patchLength))
-                (lowest, loudest) = (Math.Min(lowest, level), Math.Max(loudest, level));
-            (min, max, relativeMin) = (Math.Min(min, lowest), Math.Max(max, loudest), Math.Min(relativeMin, lowest - loudest));
+            Vector.Widen(vector, out var first, out var second);
+            sums += first * first + second * second;
         }
 
-        return new LevelStatistics(min, max, relativeMin);
-    }
-
-    // Sums in double: a long recording has millions of cells per band.
-    private (double[] Mean, double[] Variance) BandStatistics(float[] patches, int patchCount, int frames)
-    {
-        var bands = Extraction.NMels;
-        var (mean, variance) = (new double[bands], new double[bands]);
-        var cells = (double)patchCount * frames;
-        for (var row = 0; row < patchCount * bands; row++)
-        {
-            foreach (var level in patches.AsSpan(row * frames, frames))
-                mean[row % bands] += level / cells;
-        }
-
-        for (var row = 0; row < patchCount * bands; row++)
-        {
-            foreach (var level in patches.AsSpan(row * frames, frames))
-                variance[row % bands] += (level - mean[row % bands]) * (level - mean[row % bands]) / cells;
-        }
-
-        return (mean, variance);
-    }
-
-    private static double Rms(ReadOnlySpan<float> clip)
-    {
-        double sum = 0;
-        foreach (var sample in clip)
+        var sum = Vector.Sum(sums);
+        foreach (var sample in samples[(vectors.Length * Vector<float>.Count)..])
             sum += (double)sample * sample;
-        return Math.Sqrt(sum / clip.Length);
+        return sum;
     }
 }

@@ -1,5 +1,4 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Platform.Dsp;
 
@@ -66,26 +65,26 @@ public sealed class MelFilterBank
         return dense;
     }
 
-    /// <summary>Sums one spectrum [Bins] into bands [NMels].</summary>
-    public void Apply(ReadOnlySpan<double> spectrum, Span<double> bands)
+    /// <summary>Sums four power spectra [Bins], one per lane, into bands [NMels].</summary>
+    internal void Apply(ReadOnlySpan<Vector256<double>> spectra, Span<Vector256<double>> bands)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(spectrum.Length, Bins);
+        ArgumentOutOfRangeException.ThrowIfLessThan(spectra.Length, Bins);
         ArgumentOutOfRangeException.ThrowIfLessThan(bands.Length, NMels);
         for (var mel = 0; mel < _weights.Length; mel++)
-            bands[mel] = Dot(_weights[mel], spectrum.Slice(_firstBin[mel], _weights[mel].Length));
+            bands[mel] = Sum(_weights[mel], spectra.Slice(_firstBin[mel], _weights[mel].Length));
     }
 
-    private static double Dot(ReadOnlySpan<double> weights, ReadOnlySpan<double> values)
+    // Two sums, because each addition waits for the one before it.
+    private static Vector256<double> Sum(ReadOnlySpan<double> weights, ReadOnlySpan<Vector256<double>> values)
     {
-        var weightVectors = MemoryMarshal.Cast<double, Vector<double>>(weights);
-        var valueVectors = MemoryMarshal.Cast<double, Vector<double>>(values);
-        var sums = Vector<double>.Zero;
-        for (var i = 0; i < weightVectors.Length; i++)
-            sums += weightVectors[i] * valueVectors[i];
+        var (even, odd) = (Vector256<double>.Zero, Vector256<double>.Zero);
+        var i = 0;
+        for (; i + 1 < weights.Length && i + 1 < values.Length; i += 2)
+        {
+            even = Vector256.MultiplyAddEstimate(values[i], Vector256.Create(weights[i]), even);
+            odd = Vector256.MultiplyAddEstimate(values[i + 1], Vector256.Create(weights[i + 1]), odd);
+        }
 
-        var sum = Vector.Sum(sums);
-        for (var i = weightVectors.Length * Vector<double>.Count; i < weights.Length; i++)
-            sum += weights[i] * values[i];
-        return sum;
+        return i < weights.Length ? Vector256.MultiplyAddEstimate(values[i], Vector256.Create(weights[i]), even) + odd : even + odd;
     }
 }

@@ -1,75 +1,49 @@
 namespace Platform.Dsp;
 
-/// <summary>The mel kernel: one clip to its mel spectrogram, in power or in dB. Owns its scratch: one instance per thread.</summary>
+/// <summary>The mel spectrogram of one clip, in power or in dB. Owns its scratch: one instance per thread.</summary>
 /// <remarks>
-/// Input: samples of one clip at the extraction's rate, full scale = ±1. Output: [NMels, frames], row-major, 
+/// Input: samples of one clip at the extraction's rate, full scale = ±1. Output: [NMels, frames], row-major,
 /// frames = 1 + samples/HopLength.
 /// Reference: librosa 0.10 <c>feature.melspectrogram(center=True, pad_mode="constant", norm="slaney")</c>; golden tests hold it to 1e-3 dB.
 /// </remarks>
 public sealed class MelSpectrogram
 {
-    private readonly FrameSpectrum _spectrum;
-    private readonly MelFilterBank _bank;
-    private readonly double[] _bands;
-    private readonly bool _magnitude;
-    private readonly double _decibels; // per decade of the filtered value
-    private readonly double _floor;
+    private readonly FrameSpectra _spectra;
+    private readonly MelBands _bands;
 
     public MelSpectrogram(Extraction extraction)
     {
         ArgumentNullException.ThrowIfNull(extraction);
-        _bank = new MelFilterBank(extraction);
-        _spectrum = new FrameSpectrum(extraction);
-        _bands = new double[extraction.NMels];
-        _magnitude = extraction.Power == 1;
-        _decibels = 20 / extraction.Power;
-        _floor = Math.Pow(10, Extraction.FloorDb / _decibels);
+        extraction.Validate();
+        _spectra = new FrameSpectra(extraction);
+        _bands = new MelBands(extraction);
     }
 
-    public int NMels => _bands.Length;
+    public int NMels => _bands.NMels;
 
-    public int FramesIn(int samples) => _spectrum.FramesIn(samples);
+    public int FramesIn(int samples) => _spectra.FramesIn(samples);
 
     /// <summary>Mel bands of the spectrum raised to the extraction's power.</summary>
-    public void Power(ReadOnlySpan<float> clip, Span<float> destination)
-    {
-        var frames = CheckedFrames(clip, destination);
-        for (var frame = 0; frame < frames; frame++)
-        {
-            FilterFrame(clip, frame);
-            for (var mel = 0; mel < _bands.Length; mel++)
-                destination[mel * frames + frame] = (float)_bands[mel];
-        }
-    }
+    public void Power(ReadOnlySpan<float> clip, Span<float> destination) => Fill(clip, destination, decibels: false);
 
     /// <summary>The same as level in dB, full scale = 0 dB, nothing below <see cref="Extraction.FloorDb"/>.</summary>
-    public void Decibels(ReadOnlySpan<float> clip, Span<float> destination)
-    {
-        var frames = CheckedFrames(clip, destination);
-        for (var frame = 0; frame < frames; frame++)
-        {
-            FilterFrame(clip, frame);
-            for (var mel = 0; mel < _bands.Length; mel++)
-                destination[mel * frames + frame] = (float)(_decibels * Math.Log10(Math.Max(_floor, _bands[mel])));
-        }
-    }
+    public void Decibels(ReadOnlySpan<float> clip, Span<float> destination) => Fill(clip, destination, decibels: true);
 
-    private int CheckedFrames(ReadOnlySpan<float> clip, Span<float> destination)
+    private void Fill(ReadOnlySpan<float> clip, Span<float> destination, bool decibels)
     {
         var frames = FramesIn(clip.Length);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(destination.Length, frames * _bands.Length);
-        return frames;
-    }
-
-    private void FilterFrame(ReadOnlySpan<float> clip, int frame)
-    {
-        var spectrum = _spectrum.PowerOf(clip, frame);
-        if (_magnitude)
+        ArgumentOutOfRangeException.ThrowIfNotEqual(destination.Length, frames * NMels);
+        Span<int> starts = stackalloc int[RealFft.Lanes];
+        for (var frame = 0; frame < frames; frame += RealFft.Lanes)
         {
-            for (var bin = 0; bin < spectrum.Length; bin++)
-                spectrum[bin] = Math.Sqrt(spectrum[bin]);
+            var count = Math.Min(RealFft.Lanes, frames - frame);
+            for (var lane = 0; lane < count; lane++)
+                starts[lane] = _spectra.StartOf(frame + lane);
+            var power = _spectra.PowerOf(clip, starts[..count]);
+            if (decibels)
+                _bands.Decibels(power, destination[frame..], frames, count);
+            else
+                _bands.Power(power, destination[frame..], frames, count);
         }
-
-        _bank.Apply(spectrum, _bands);
     }
 }

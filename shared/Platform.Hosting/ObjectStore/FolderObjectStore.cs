@@ -46,14 +46,13 @@ internal sealed class FolderObjectStore : IProbedObjectStore
         });
     }
 
-    public async Task<bool> TryCreate(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    public async Task<bool> TryCreate(string key, Stream content, CancellationToken cancellationToken)
     {
         var path = PathOf(key);
         if (File.Exists(path))
             return false;
 
-        using var stream = new MemoryStream(content.ToArray(), writable: false);
-        var (file, _) = await WriteUnfinished(key, stream, cancellationToken);
+        var (file, _) = await WriteUnfinished(key, content, cancellationToken);
         return Finish(file, () =>
         {
             EnsureFolder(Path.GetDirectoryName(path)!);

@@ -14,8 +14,11 @@ public interface IObjectStore
     /// <summary>Stores the stream to its end. When it fails or is cancelled, nothing is there that was not there before.</summary>
     Task<ObjectInfo> Put(string key, Stream content, CancellationToken cancellationToken);
 
-    /// <summary>Stores the object if there is none under this key yet: of any number of callers exactly one gets true.</summary>
-    Task<bool> TryCreate(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
+    /// <summary>
+    /// Stores the object if there is none under this key yet: of any number of callers exactly one gets true. The content is read from where
+    /// it stands and must be able to seek back there.
+    /// </summary>
+    Task<bool> TryCreate(string key, Stream content, CancellationToken cancellationToken);
 
     /// <summary>Null when there is no such object.</summary>
     Task<ObjectInfo?> Find(string key, CancellationToken cancellationToken);

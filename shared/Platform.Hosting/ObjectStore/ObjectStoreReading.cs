@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Platform.Hosting;
 
-/// <summary>Reading whole objects, checked.</summary>
+/// <summary>Reading objects, checked, and writing small ones.</summary>
 public static class ObjectStoreReading
 {
     /// <exception cref="ObjectNotFoundException">There is no such object.</exception>
@@ -14,6 +14,14 @@ public static class ObjectStoreReading
         return buffer.ToArray();
     }
 
+    /// <summary><see cref="IObjectStore.TryCreate"/> of bytes in memory.</summary>
+    public static async Task<bool> TryCreate(
+        this IObjectStore store, string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        using var stream = new MemoryStream(content.ToArray(), writable: false);
+        return await store.TryCreate(key, stream, cancellationToken);
+    }
+
     /// <summary>Reads an object whose hash is known from elsewhere; any other content is refused.</summary>
     /// <exception cref="ObjectCorruptException">The bytes are not the ones expected.</exception>
     public static async Task<byte[]> ReadVerified(
@@ -23,4 +31,10 @@ public static class ObjectStoreReading
         var actual = Convert.ToHexStringLower(SHA256.HashData(content));
         return actual == expectedSha256 ? content : throw new ObjectCorruptException(key, expectedSha256, actual);
     }
+
+    /// <summary>Opens an object whose hash is known from elsewhere, to be read in constant memory; see <see cref="VerifiedStream"/>.</summary>
+    /// <exception cref="ObjectNotFoundException">There is no such object.</exception>
+    public static async Task<VerifiedStream> OpenVerified(
+        this IObjectStore store, string key, string expectedSha256, CancellationToken cancellationToken) =>
+        new(await store.OpenRead(key, cancellationToken), key, expectedSha256);
 }

@@ -69,15 +69,24 @@ internal sealed class S3ObjectStore : IProbedObjectStore, IDisposable
         return new ObjectInfo(key, size, sha256);
     }
 
-    public async Task<bool> TryCreate(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    public async Task<bool> TryCreate(string key, Stream content, CancellationToken cancellationToken)
     {
         ObjectKey.Require(key);
-        var bytes = content.ToArray();
+        var start = content.Position;
+        var (_, sha256) = await HashingCopy.Run(content, Stream.Null, cancellationToken);
         while (true)
         {
-            using var body = new MemoryStream(bytes, writable: false);
-            var request = new PutObjectRequest { BucketName = bucket, Key = key, InputStream = body, IfNoneMatch = "*" };
-            request.Metadata[Sha256Metadata] = Convert.ToHexStringLower(SHA256.HashData(bytes));
+            content.Position = start;
+            var request = new PutObjectRequest
+            {
+                BucketName = bucket,
+                Key = key,
+                InputStream = content,
+                IfNoneMatch = "*",
+                AutoCloseStream = false,
+                AutoResetStreamPosition = false,
+            };
+            request.Metadata[Sha256Metadata] = sha256;
             try
             {
                 await client.PutObjectAsync(request, cancellationToken);

@@ -127,7 +127,7 @@ public sealed class ArtifactsTests : IDisposable
 
         public Task<ObjectInfo> Put(string key, Stream content, CancellationToken cancellationToken) => Live(() => inner.Put(key, content, cancellationToken));
 
-        public Task<bool> TryCreate(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+        public Task<bool> TryCreate(string key, Stream content, CancellationToken cancellationToken) =>
             Live(() => inner.TryCreate(key, content, cancellationToken));
 
         public Task Copy(string from, string to, CancellationToken cancellationToken) => Live(async () =>
