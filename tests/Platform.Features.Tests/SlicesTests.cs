@@ -85,6 +85,22 @@ public sealed class SlicesTests(SlicesFixture features) : IClassFixture<SlicesFi
     }
 
     [Fact]
+    public async Task Shards_that_a_finished_dataset_has_lost_are_written_again_as_they_were()
+    {
+        await features.Recorded("L-5", recordings: 4);
+        var (first, dataset) = await features.Answer(await features.Ask(new(), champion: null, "L-5"));
+        var prefix = $"datasets/{dataset.Id}/";
+        await features.Store.Delete(prefix + dataset.Shards[1].Name, TestContext.Current.CancellationToken);
+        await features.Store.Put(prefix + dataset.Shards[2].Name, new MemoryStream([1, 2, 3]), TestContext.Current.CancellationToken);
+
+        var (second, _) = await features.Answer(await features.Ask(new(), champion: null, "L-5"));
+
+        Assert.Equal((first.DatasetId, first.DatasetManifestSha256), (second.DatasetId, second.DatasetManifestSha256));
+        foreach (var shard in dataset.Shards)
+            await features.Store.ReadVerified(prefix + shard.Name, shard.Sha256, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task A_cancelled_run_is_not_prepared_any_further()
     {
         await features.Recorded("L-4", recordings: 3);

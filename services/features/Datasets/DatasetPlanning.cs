@@ -37,11 +37,11 @@ internal sealed class DatasetPlanning(
             ? await eligible.DatasetsBehind(run.Scope.ModelId, spec.Hash, cancellationToken)
             : [];
         return await runs.Settle(
-            new RunDataset(run.RunId, plan.Id, ManifestSha256: null, Reason: null, choice.Chosen.Count), seenBefore, cancellationToken);
+            new RunDataset(run.RunId, plan.Id, ManifestSha256: null, Reason: null, choice.Chosen.Count, Answered: false), seenBefore, cancellationToken);
     }
 
     private Task<RunDataset> NotPossible(PrepareTraining run, string reason, int available, CancellationToken cancellationToken) =>
-        runs.Settle(new RunDataset(run.RunId, DatasetId: null, ManifestSha256: null, reason, available), baseDatasets: [], cancellationToken);
+        runs.Settle(new RunDataset(run.RunId, DatasetId: null, ManifestSha256: null, reason, available, Answered: true), baseDatasets: [], cancellationToken);
 
     /// <summary>Says what became of all the recordings that people may have counted on.</summary>
     private async Task<string> Shortage(PrepareTraining run, DatasetChoice choice, CancellationToken cancellationToken)

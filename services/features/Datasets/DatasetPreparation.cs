@@ -40,7 +40,10 @@ internal sealed partial class DatasetPreparation(
     {
         try
         {
-            return await slices.Work(datasetId, progress.Counting(run, cancellationToken), cancellationToken);
+            if (!await slices.Work(datasetId, progress.Counting(run, cancellationToken), cancellationToken))
+                return false;
+            await runs.Complete(run.RunId, cancellationToken);
+            return true;
         }
         catch (Exception error) when (error is ObjectNotFoundException or ObjectCorruptException)
         {

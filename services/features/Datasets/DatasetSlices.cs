@@ -13,42 +13,61 @@ internal sealed class DatasetSlices(IObjectStore store, DatasetWriter writer, Da
     /// <summary>Freezes a plan under its id; the same plan may be kept any number of times.</summary>
     public Task Plan(DatasetManifest plan, CancellationToken cancellationToken) => store.TryCreate(PlanKeyOf(plan.Id), plan.Write(), cancellationToken);
 
-    /// <param name="written">Called after each recording with its number of patches.</param>
+    /// <summary>Also of a dataset that was complete once: what is gone or damaged since is written again.</summary>
+    /// <param name="count">Called after each recording with its number of patches.</param>
     /// <returns>False when there is more to do than one slice takes.</returns>
-    public async Task<bool> Work(string datasetId, Func<int, Task> written, CancellationToken cancellationToken)
+    public async Task<bool> Work(string datasetId, Func<int, Task> count, CancellationToken cancellationToken)
     {
-        var key = DatasetManifest.KeyOf(datasetId);
-        if (await store.Find(key, cancellationToken) is null)
+        var started = time.GetTimestamp();
+        var written = await FindManifest(datasetId, cancellationToken);
+        var plan = written ?? DatasetManifest.ReadPlan(await store.ReadAll(PlanKeyOf(datasetId), cancellationToken));
+        var known = written is null ? await datasets.ShardsOf(datasetId, cancellationToken) : ShardsOf(written);
+        var shards = new List<DatasetShard>();
+        var wrote = false;
+        foreach (var recordings in plan.Recordings.GroupBy(recording => recording.Shard))
         {
-            var started = time.GetTimestamp();
-            var plan = DatasetManifest.ReadPlan(await store.ReadAll(PlanKeyOf(datasetId), cancellationToken));
-            var known = await datasets.ShardsOf(datasetId, cancellationToken);
-            var shards = new List<DatasetShard>();
-            var wrote = false;
-            foreach (var recordings in plan.Recordings.GroupBy(recording => recording.Shard))
+            var name = DatasetWriter.NameOf(recordings.Key);
+            if (known.TryGetValue(recordings.Key, out var there) && await Stands(datasetId, name, there, cancellationToken))
             {
-                var name = DatasetWriter.NameOf(recordings.Key);
-                if (known.TryGetValue(recordings.Key, out var there) && await Stands(datasetId, name, there, cancellationToken))
-                {
-                    shards.Add(new DatasetShard(name, there.SizeBytes, there.Sha256, recordings.Sum(recording => recording.PatchCount)));
-                    continue;
-                }
-
-                if (wrote && time.GetElapsedTime(started).TotalSeconds >= options.SliceSeconds)
-                    return false;
-                shards.Add(await writer.Write(plan, recordings.Key, [.. recordings], written, cancellationToken));
-                await datasets.KeepShard(datasetId, new WrittenShard(recordings.Key, shards[^1].SizeBytes, shards[^1].Sha256), cancellationToken);
-                wrote = true;
+                shards.Add(new DatasetShard(name, there.SizeBytes, there.Sha256, recordings.Sum(recording => recording.PatchCount)));
+                continue;
             }
 
-            await store.TryCreate(key, (plan with { Shards = shards }).Write(), cancellationToken);
+            if (wrote && time.GetElapsedTime(started).TotalSeconds >= options.SliceSeconds)
+                return false;
+            shards.Add(await writer.Write(plan, recordings.Key, [.. recordings], count, cancellationToken));
+            await datasets.KeepShard(datasetId, new WrittenShard(recordings.Key, shards[^1].SizeBytes, shards[^1].Sha256), cancellationToken);
+            wrote = true;
         }
 
-        var bytes = await store.ReadAll(key, cancellationToken);
-        DatasetManifest.Read(bytes);
-        await datasets.Complete(datasetId, Convert.ToHexStringLower(SHA256.HashData(bytes)), cancellationToken);
+        await Finish(plan, shards, cancellationToken);
         return true;
     }
+
+    private async Task Finish(DatasetManifest plan, IReadOnlyList<DatasetShard> shards, CancellationToken cancellationToken)
+    {
+        var key = DatasetManifest.KeyOf(plan.Id);
+        await store.TryCreate(key, (plan with { Shards = shards }).Write(), cancellationToken);
+        var bytes = await store.ReadAll(key, cancellationToken);
+
+        // The first manifest counts, and what it says of the shards must hold for those that were written again since.
+        foreach (var (expected, actual) in DatasetManifest.Read(bytes).Shards.Zip(shards))
+        {
+            if (expected != actual)
+                throw new ObjectCorruptException(DatasetWriter.KeyOf(plan.Id, actual.Name), expected.Sha256, actual.Sha256);
+        }
+
+        await datasets.Complete(plan.Id, Convert.ToHexStringLower(SHA256.HashData(bytes)), cancellationToken);
+    }
+
+    private async Task<DatasetManifest?> FindManifest(string datasetId, CancellationToken cancellationToken)
+    {
+        var key = DatasetManifest.KeyOf(datasetId);
+        return await store.Find(key, cancellationToken) is null ? null : DatasetManifest.Read(await store.ReadAll(key, cancellationToken));
+    }
+
+    private static Dictionary<int, WrittenShard> ShardsOf(DatasetManifest manifest) =>
+        manifest.Shards.Select((shard, i) => new WrittenShard(i, shard.SizeBytes, shard.Sha256)).ToDictionary(shard => shard.Shard);
 
     /// <summary>By size, and by hash where the store keeps one: who reads a shard verifies all of it anyway.</summary>
     private async Task<bool> Stands(string datasetId, string name, WrittenShard shard, CancellationToken cancellationToken) =>

@@ -4,7 +4,5 @@ namespace Platform.Features.Datasets;
 /// <param name="ManifestSha256">Null until the dataset stands in the store.</param>
 /// <param name="Reason">For people; null when there is a dataset.</param>
 /// <param name="Available">Recordings that could be used.</param>
-internal sealed record RunDataset(Guid RunId, string? DatasetId, string? ManifestSha256, string? Reason, int Available)
-{
-    public bool Answered => ManifestSha256 is not null || Reason is not null;
-}
+/// <param name="Answered">Nothing is left to do for this run but to say so.</param>
+internal sealed record RunDataset(Guid RunId, string? DatasetId, string? ManifestSha256, string? Reason, int Available, bool Answered);

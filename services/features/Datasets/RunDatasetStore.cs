@@ -12,7 +12,7 @@ internal sealed class RunDatasetStore(NpgsqlDataSource dataSource, IOutbox outbo
     public async Task<RunDataset?> Find(Guid runId, CancellationToken cancellationToken)
     {
         const string sql = """
-            SELECT run_id, run_dataset.dataset_id, manifest_sha256, reason, available
+            SELECT run_id, run_dataset.dataset_id, manifest_sha256, reason, available, answered
             FROM run_dataset LEFT JOIN dataset USING (dataset_id)
             WHERE run_id = @runId
             """;
@@ -29,24 +29,32 @@ internal sealed class RunDatasetStore(NpgsqlDataSource dataSource, IOutbox outbo
     public async Task<RunDataset> Settle(RunDataset answer, string[] baseDatasets, CancellationToken cancellationToken)
     {
         const string sql = """
-            INSERT INTO run_dataset (run_id, dataset_id, reason, available, base_datasets, created_at)
-            VALUES (@RunId, @DatasetId, @Reason, @Available, @baseDatasets, @now)
+            INSERT INTO run_dataset (run_id, dataset_id, reason, available, answered, base_datasets, created_at)
+            VALUES (@RunId, @DatasetId, @Reason, @Available, @Answered, @baseDatasets, @now)
             ON CONFLICT (run_id) DO NOTHING
             """;
 
-        var values = new { answer.RunId, answer.DatasetId, answer.Reason, answer.Available, baseDatasets, now = time.GetUtcNow().UtcDateTime };
+        var values = new { answer.RunId, answer.DatasetId, answer.Reason, answer.Available, answer.Answered, baseDatasets, now = time.GetUtcNow().UtcDateTime };
         await using (var connection = await dataSource.OpenConnectionAsync(cancellationToken))
             await connection.ExecuteAsync(new CommandDefinition(sql, values, cancellationToken: cancellationToken));
         return (await Find(answer.RunId, cancellationToken))!;
     }
 
-    /// <summary>A run whose dataset cannot be written after all; one that is written stays.</summary>
+    /// <summary>The run's dataset stands in the store.</summary>
+    public async Task Complete(Guid runId, CancellationToken cancellationToken)
+    {
+        const string sql = "UPDATE run_dataset SET answered = true WHERE run_id = @runId AND NOT answered";
+
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await connection.ExecuteAsync(new CommandDefinition(sql, new { runId }, cancellationToken: cancellationToken));
+    }
+
+    /// <summary>The run's dataset cannot be written after all; an answer that was given stays.</summary>
     public async Task Refuse(Guid runId, string reason, CancellationToken cancellationToken)
     {
         const string sql = """
-            UPDATE run_dataset SET dataset_id = NULL, reason = @reason
-            WHERE run_id = @runId AND reason IS NULL
-                AND NOT EXISTS (SELECT FROM dataset WHERE dataset.dataset_id = run_dataset.dataset_id AND manifest_sha256 IS NOT NULL)
+            UPDATE run_dataset SET dataset_id = NULL, reason = @reason, answered = true
+            WHERE run_id = @runId AND NOT answered
             """;
 
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);

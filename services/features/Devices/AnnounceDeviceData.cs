@@ -7,19 +7,26 @@ using Platform.Hosting;
 namespace Platform.Features.Devices;
 
 /// <summary>
-/// Announces counts of devices whose data changed, at most once a second each: a thousand recordings are a few announcements, not a
-/// thousand. Any number of instances may run; each takes another device.
+/// Announces counts of devices whose data changed, at most once a second each and less often where counting is slow: a thousand recordings
+/// are a few announcements, not a thousand. Any number of instances may run; each takes another device.
 /// </summary>
 internal sealed partial class AnnounceDeviceData(
     NpgsqlDataSource dataSource, IOutbox outbox, TimeProvider time, ILogger<AnnounceDeviceData> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    // Counting a device of 100 000 recordings takes the database a good part of a second: pauses grow with it, so that a plant that records
+    // without end does not keep it busy with counting.
+    private const int PausePerWork = 4;
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Pause, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        var pause = Pause;
+        while (!stoppingToken.IsCancellationRequested)
         {
+            await Task.Delay(pause, time, stoppingToken);
+            var started = time.GetTimestamp();
             try
             {
                 // Once round all devices, so that one that changes all the time keeps nobody waiting.
@@ -32,6 +39,8 @@ internal sealed partial class AnnounceDeviceData(
                 // Nothing is lost: what is not announced stays marked, and the next tick is the retry.
                 LogPostponed(exception);
             }
+
+            pause = TimeSpan.FromTicks(Math.Clamp((PausePerWork * time.GetElapsedTime(started)).Ticks, Pause.Ticks, LongestPause.Ticks));
         }
     }
 

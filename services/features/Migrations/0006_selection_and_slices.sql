@@ -33,7 +33,9 @@ CREATE INDEX feature_set_counted ON feature_set (recording_id, extraction_hash) 
 ALTER TABLE run_dataset
     ADD COLUMN base_datasets text[] NOT NULL DEFAULT '{}',
     ADD COLUMN slice int NOT NULL DEFAULT 0,
-    ADD COLUMN claimed_by uuid;
+    ADD COLUMN claimed_by uuid,
+    ADD COLUMN answered boolean NOT NULL DEFAULT true;
+ALTER TABLE run_dataset ALTER COLUMN answered DROP DEFAULT;
 
 -- Everything that the deployed version has seen: its own dataset and, when it was trained incrementally, those of the versions before it.
 CREATE TABLE deployment_dataset (
