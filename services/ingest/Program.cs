@@ -8,12 +8,16 @@ builder.AddObjectStore();
 builder.AddOutbox();
 builder.AddBus(bus => bus
     .Work<KeepVerdictConsumer, RecordingScored>()
+    .Work<KeepFeaturesConsumer, FeaturesExtracted>()
     .Work<QuarantineRecordingConsumer, FeatureExtractionFailed>());
 
 builder.AddSettings<IngestOptions>("Ingest");
 builder.Services.AddSingleton<IngestMetrics>();
 builder.Services.AddSingleton<DeviceStore>();
+builder.Services.AddSingleton<MachineTypeStore>();
 builder.Services.AddSingleton<RecordingStore>();
+builder.Services.AddSingleton<RecordingSummaries>();
+builder.Services.AddSingleton<OutcomeStore>();
 builder.Services.AddSingleton<LabelStore>();
 builder.Services.AddSingleton<VerdictStore>();
 builder.Services.AddSingleton<QuarantineStore>();
@@ -24,6 +28,7 @@ builder.Services.AddHostedService<StagingSweeper>();
 var app = builder.Build();
 app.MapPlatformEndpoints();
 app.MapDevices();
+app.MapMachineTypes();
 app.MapRecordings();
 app.MapLabels();
 await app.RunPlatformAsync();

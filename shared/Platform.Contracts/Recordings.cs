@@ -30,6 +30,7 @@ public sealed record RecordingLabelled(
 /// <param name="ExtractionHash">Names the extraction; a model of another one must refuse the set.</param>
 /// <param name="AudioSha256">Lower-case hex of the archived recording, for replay.</param>
 /// <param name="FeatureSpec">Name of the spec that asked for it; null from a service that does not say.</param>
+/// <param name="DurationSeconds">Length of the recording; null for a set of a time when it was not measured.</param>
 public sealed record FeaturesExtracted(
     Guid RecordingId,
     string Device,
@@ -39,7 +40,8 @@ public sealed record FeaturesExtracted(
     string AudioSha256,
     int PatchCount,
     DateTimeOffset RecordedAt,
-    string? FeatureSpec = null);
+    string? FeatureSpec = null,
+    double? DurationSeconds = null);
 
 /// <summary>A recording cannot be turned into patches, now or later; ingest quarantines it with the reason.</summary>
 /// <param name="Reason">One of <see cref="ExtractionFailures"/>.</param>
@@ -104,5 +106,6 @@ public static class ExtractionFailures
     public const string UnsupportedAudio = "unsupported_audio";
     public const string UnknownSpec = "unknown_spec";
     public const string TooShort = "too_short";
+    public const string MissingChannel = "missing_channel";
     public const string MissingAudio = "missing_audio";
 }

@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Platform.Cli.Recordings;
-using Platform.Testing;
 
 namespace Platform.Cli.Tests;
 
@@ -24,6 +22,17 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("Required argument missing", "score", "motor-1")]
     [InlineData("the platform is not running; ./platform up starts it", "train", "motor-1")]
     [InlineData("the platform is not running; ./platform up starts it", "models")]
+    [InlineData("the platform is not running; ./platform up starts it", "specs")]
+    [InlineData("the platform is not running; ./platform up starts it", "spec", "fine", "--n-mels", "32")]
+    [InlineData("nFft is 1000, allowed are powers of two", "spec", "fine", "--n-fft", "1000")]
+    [InlineData("reference is 'max', allowed are 'absolute' and 'window_max'", "spec", "fine", "--reference", "max")]
+    [InlineData("Cannot parse argument 'many'", "spec", "fine", "--n-mels", "many")]
+    [InlineData("Required argument missing", "spec")]
+    [InlineData("Give one of --device and --machine-type", "assign-spec", "fine")]
+    [InlineData("Give one of --device and --machine-type", "assign-spec", "fine", "--device", "D", "--machine-type", "T")]
+    [InlineData("Give the name of a spec, or --clear", "assign-spec", "--device", "D")]
+    [InlineData("Give the name of a spec, or --clear", "assign-spec", "fine", "--clear", "--device", "D")]
+    [InlineData("the platform is not running; ./platform up starts it", "assign-spec", "fine", "--device", "D")]
     [InlineData("Unrecognized command or argument 'frobnicate'", "frobnicate")]
     public async Task A_wrong_call_says_what_is_wrong_and_fails(string expected, params string[] arguments)
     {
@@ -62,23 +71,15 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("a.wav", "unlabelled")]
     public void Folders_of_an_import_label_what_is_in_them(string path, string label) => Assert.Equal(label, ImportCommand.LabelOf(path));
 
-    private async Task<(int ExitCode, string Output, string Errors)> Run(params string[] arguments)
-    {
-        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
-        var start = new ProcessStartInfo("dotnet")
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            RedirectStandardInput = true,
-        };
-        start.ArgumentList.Add(Path.Combine(ServiceProcess.RepositoryRoot, "artifacts", "bin", "Platform.Cli", configuration, "platform-cli.dll"));
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
-        start.Environment["PLATFORM_STATE"] = folder;
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return (process.ExitCode, await output, await errors);
-    }
+    [Theory]
+    [InlineData("a.wav", "audio/wav")]
+    [InlineData("a.b/c.FLAC", "audio/flac")]
+    [InlineData("a.mp3", "audio/mpeg")]
+    [InlineData("a.m4a", "audio/mp4")]
+    [InlineData("a.webm", "audio/webm")]
+    [InlineData("a.dat", "application/octet-stream")]
+    [InlineData("wav", "application/octet-stream")]
+    public void A_file_is_declared_as_its_name_says(string file, string type) => Assert.Equal(type, AudioFiles.MediaTypeOf(file));
+
+    private Task<(int ExitCode, string Output, string Errors)> Run(params string[] arguments) => CommandLine.Run(folder, arguments);
 }

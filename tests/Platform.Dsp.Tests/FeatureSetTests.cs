@@ -119,7 +119,7 @@ public sealed class FeatureSetTests
     {
         var error = Refused(new WavAudio(16_000, 2, new float[100_000]), TwoSeconds.Extraction with { Channel = "2" });
 
-        Assert.Equal(AudioFault.Unsupported, error.Fault);
+        Assert.Equal(AudioFault.MissingChannel, error.Fault);
         Assert.Contains("channels 0 to 1", error.Message, StringComparison.Ordinal);
     }
 

@@ -22,6 +22,7 @@ public sealed class ExtractionTests(FeaturesFixture features) : IClassFixture<Fe
 
         Assert.Equal($"features/{Small.Hash[..8]}/LT-1/20260102/{audio.RecordingId}.npy", set.FeatureSetKey);
         Assert.Equal((Small.Hash, audio.Sha256, 3, audio.RecordedAt), (set.ExtractionHash, set.AudioSha256, set.PatchCount, set.RecordedAt));
+        Assert.Equal(("small", 3.0), (set.FeatureSpec, set.DurationSeconds));
         var stored = NpyFile.Read(await features.Store.ReadVerified(set.FeatureSetKey, set.FeatureSetSha256, TestContext.Current.CancellationToken));
         var expected = new FeatureSetExtractor(Small).Extract(WavReader.Read(new MemoryStream(wav)));
         Assert.Equal([3, 8, 63], stored.Shape);
@@ -62,7 +63,7 @@ public sealed class ExtractionTests(FeaturesFixture features) : IClassFixture<Fe
         foreach (var (audio, reason, detail) in new[]
         {
             (cut, ExtractionFailures.CorruptAudio, "Byte 30"),
-            (text, ExtractionFailures.CorruptAudio, "RIFF"),
+            (text, ExtractionFailures.UnsupportedAudio, "begins no format that is read"),
             (tooShort, ExtractionFailures.TooShort, "8000 samples"),
             (changed, ExtractionFailures.CorruptAudio, "SHA-256"),
             (missing, ExtractionFailures.MissingAudio, "audio/LT-3/gone.wav"),
@@ -71,6 +72,7 @@ public sealed class ExtractionTests(FeaturesFixture features) : IClassFixture<Fe
             var failure = (await features.Hear<FeatureExtractionFailed>(failed => failed.RecordingId == audio.RecordingId))[0];
             Assert.Equal(reason, failure.Reason);
             Assert.Contains(detail, failure.Detail, StringComparison.Ordinal);
+            Assert.Equal(reason == ExtractionFailures.TooShort ? 0.5 : null, failure.DurationSeconds);
         }
 
         await features.DataBecomes("LT-3", "recordings=6 extracted=1 failed=5 pending=1");

@@ -18,7 +18,7 @@ public sealed class DeviceTests(IngestFixture ingest) : IClassFixture<IngestFixt
         Assert.Equal(HttpStatusCode.Created, created.StatusCode);
         Assert.Equal(HttpStatusCode.OK, changed.StatusCode);
         Assert.Equal(
-            """{"device":"P-1","site":"S001","machineType":"pump","timeZone":"Europe/Berlin","featureSpec":"fine_2s","revision":2}""",
+            """{"device":"P-1","site":"S001","machineType":"pump","timeZone":"Europe/Berlin","featureSpec":"fine_2s","featureSpecFrom":"device","revision":2}""",
             await same.Content.ReadAsStringAsync(Token));
         var heard = await ingest.Heard<DeviceChanged>(IngestFixture.DevicesHeard, it => it.Device == "P-1", 2);
         Assert.Equal([(1L, "default"), (2L, "fine_2s")], heard.Select(it => (it.Revision, it.FeatureSpec)));

@@ -100,19 +100,24 @@ public sealed class FeedbackTests(IngestFixture ingest) : IClassFixture<IngestFi
     }
 
     [Fact]
-    public async Task Audio_that_only_a_setting_cannot_read_stays_and_shows_why_until_it_is_scored()
+    public async Task Audio_that_only_a_setting_cannot_read_stays_and_shows_why_until_it_has_features()
     {
         var id = await Archive("F-5", 5);
         var key = (await Get(id)).GetProperty("objectKey").GetString();
 
-        await ingest.Publish(new FeatureExtractionFailed(id, "F-5", ExtractionFailures.UnknownSpec, "no spec 'fine'", Noon));
+        var failed = new FeatureExtractionFailed(id, "F-5", ExtractionFailures.UnknownSpec, "no spec 'fine'", Noon, FeatureSpec: "default");
+        await ingest.Publish(failed);
 
         await Eventually.Is(async () => (await Get(id)).GetProperty("reason").GetString() == "unknown_spec");
         Assert.Equal("archived", (await Get(id)).GetProperty("state").GetString());
         Assert.Equal([key!], await ingest.Keys("audio/F-5/"));
 
-        await ingest.Publish(Scored(id, 1, Verdicts.Normal));
+        await ingest.Publish(new FeaturesExtracted(id, "F-5", "features/x.npy", "00", "11", "22", 3, Noon, "default"));
         await Eventually.Is(async () => (await Get(id)).GetProperty("reason").ValueKind == JsonValueKind.Null);
+
+        await ingest.Publish(failed); // delivered again, and after what ended it
+        await Eventually.Is(async () => await IsDrained("ingest-feature-extraction-failed"));
+        Assert.Equal(JsonValueKind.Null, (await Get(id)).GetProperty("reason").ValueKind);
     }
 
     private static RecordingScored Scored(Guid id, int deployment, string verdict) => new(

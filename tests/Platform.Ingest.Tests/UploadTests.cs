@@ -86,7 +86,8 @@ public sealed class UploadTests(IngestFixture ingest) : IClassFixture<IngestFixt
     [InlineData("ok", "recordedAt=2999-01-01T00:00:00Z", "audio/wav", "is not plausible")]
     [InlineData("ok", "recordedAt=0001-01-01T00:00:00Z", "audio/wav", "is not plausible")]
     [InlineData("ok", "name=", "audio/wav", "name has 0 characters")]
-    [InlineData("ok", "", "audio/mpeg", "Content-Type 'audio/mpeg' is not supported: audio/wav")]
+    [InlineData("ok", "", "audio/midi", "Content-Type 'audio/midi' is not supported: application/octet-stream, audio/wav")]
+    [InlineData("ok", "", "application/vnd.apple.mpegurl", "is not supported")]
     [InlineData("ok", "", "nonsense", "Content-Type 'nonsense' is not supported")]
     public async Task Bad_input_is_refused_and_says_what_is_allowed(string device, string query, string contentType, string expected)
     {
@@ -99,15 +100,20 @@ public sealed class UploadTests(IngestFixture ingest) : IClassFixture<IngestFixt
 
     [Theory]
     [InlineData("", HttpStatusCode.BadRequest, "The body is empty")]
-    [InlineData("RIFF", HttpStatusCode.UnsupportedMediaType, "begins with 52494646,")]
-    [InlineData("ID3 this is an MP3", HttpStatusCode.UnsupportedMediaType, "is not a WAV file")]
-    [InlineData("RIFFxxxxAVI LIST", HttpStatusCode.UnsupportedMediaType, "is not a WAV file")]
-    public async Task A_body_that_is_no_wave_file_is_refused(string body, HttpStatusCode status, string expected)
+    [InlineData("RIFF", HttpStatusCode.UnsupportedMediaType, "begins with 52494646.")]
+    [InlineData("RIFFxxxxAVI LIST", HttpStatusCode.UnsupportedMediaType, "is no audio that is read here")]
+    [InlineData("#EXTM3U\n#EXTINF:1\nfile:///etc/passwd\n", HttpStatusCode.UnsupportedMediaType, "is no audio that is read here")]
+    [InlineData("ffconcat version 1.0\nfile /etc/passwd\n", HttpStatusCode.UnsupportedMediaType, "is no audio that is read here")]
+    public async Task A_body_that_is_no_audio_is_refused(string body, HttpStatusCode status, string expected)
     {
-        var response = await ingest.Upload("LT-5", Encoding.ASCII.GetBytes(body));
+        foreach (var type in new[] { "audio/wav", "application/octet-stream" })
+        {
+            var response = await ingest.Upload("LT-5", Encoding.ASCII.GetBytes(body), contentType: type);
 
-        Assert.Equal(status, response.StatusCode);
-        Assert.Contains(expected, (await IngestFixture.Json(response)).GetProperty("detail").GetString(), StringComparison.Ordinal);
+            Assert.Equal(status, response.StatusCode);
+            Assert.Contains(expected, (await IngestFixture.Json(response)).GetProperty("detail").GetString(), StringComparison.Ordinal);
+        }
+
         Assert.Empty(await ingest.Keys("audio/LT-5/"));
     }
 

@@ -4,6 +4,7 @@ using Platform.Cli.Demo;
 using Platform.Cli.Recordings;
 using Platform.Cli.Running;
 using Platform.Cli.Servers;
+using Platform.Cli.Specs;
 using Platform.Cli.Training;
 
 var json = new Option<bool>("--json") { Description = "Print one JSON object on standard output, everything else on standard error.", Recursive = true };
@@ -18,6 +19,9 @@ var root = new RootCommand("Acoustic condition monitoring on this machine.")
     TrainCommand.Create(json),
     ModelsCommand.Create(json),
     ScoreCommand.Create(json),
+    SpecsCommand.Create(json),
+    SpecCommand.Create(json),
+    AssignSpecCommand.Create(json),
     ServersCommand.Create(),
     LogKeeper.Create(),
 };

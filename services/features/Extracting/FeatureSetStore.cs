@@ -12,7 +12,7 @@ internal sealed class FeatureSetStore(NpgsqlDataSource dataSource, TimeProvider 
     public async Task<StoredSet?> Find(Guid recordingId, string extractionHash, CancellationToken cancellationToken)
     {
         const string sql = """
-            SELECT object_key, sha256, extraction_hash, patch_count FROM feature_set
+            SELECT object_key, sha256, extraction_hash, patch_count, duration_seconds FROM feature_set
             WHERE recording_id = @recordingId AND extraction_hash = @extractionHash
             """;
 
@@ -65,4 +65,4 @@ internal sealed class FeatureSetStore(NpgsqlDataSource dataSource, TimeProvider 
     }
 }
 
-internal sealed record StoredSet(string ObjectKey, string Sha256, string ExtractionHash, int PatchCount);
+internal sealed record StoredSet(string ObjectKey, string Sha256, string ExtractionHash, int PatchCount, double? DurationSeconds = null);

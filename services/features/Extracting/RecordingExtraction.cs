@@ -165,7 +165,7 @@ internal sealed partial class RecordingExtraction(
 
     private static FeaturesExtracted Extracted(Recording recording, StoredSet set) => new(
         recording.RecordingId, recording.Device, set.ObjectKey, set.Sha256, set.ExtractionHash, recording.AudioSha256, set.PatchCount,
-        new DateTimeOffset(recording.RecordedAt));
+        new DateTimeOffset(recording.RecordedAt), DurationSeconds: set.DurationSeconds);
 
     private static FeatureExtractionFailed Failed(Recording recording, ExtractionFailure failure) =>
         new(recording.RecordingId, recording.Device, failure.Reason, failure.Detail, new DateTimeOffset(failure.FailedAt), failure.DurationSeconds);
@@ -174,6 +174,7 @@ internal sealed partial class RecordingExtraction(
     {
         AudioFault.Corrupt => ExtractionFailures.CorruptAudio,
         AudioFault.TooShort => ExtractionFailures.TooShort,
+        AudioFault.MissingChannel => ExtractionFailures.MissingChannel,
         _ => ExtractionFailures.UnsupportedAudio,
     };
 

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using Platform.Dsp;
 using Platform.Hosting;
 
@@ -28,8 +27,7 @@ internal sealed class SpectrogramRenderer(IObjectStore store)
 
     private async Task Read(ShownSet set, Action<int, float[]> onPatch, CancellationToken cancellationToken)
     {
-        using var sha256 = SHA256.Create();
-        await using var content = new CryptoStream(await store.OpenRead(set.ObjectKey, cancellationToken), sha256, CryptoStreamMode.Read);
+        await using var content = await store.OpenVerified(set.ObjectKey, set.Sha256, cancellationToken);
         var header = NpyHeader.Read(content);
         int[] expected = [set.PatchCount, set.Extraction.NMels, set.Extraction.OwnFrames];
         if (!header.Shape.SequenceEqual(expected) || header.DType is not (NpyFile.DTypeF2 or NpyFile.DTypeF4))
@@ -50,10 +48,7 @@ internal sealed class SpectrogramRenderer(IObjectStore store)
             onPatch(i, patch);
         }
 
-        if (await content.ReadAsync(bytes.AsMemory(0, 1), cancellationToken) != 0) // also makes the hash final
-            throw new InvalidDataException($"{set.ObjectKey} goes on after its last patch.");
-        if (Convert.ToHexStringLower(sha256.Hash!) is var actual && actual != set.Sha256)
-            throw new ObjectCorruptException(set.ObjectKey, set.Sha256, actual);
+        content.Complete();
     }
 
     private static void Widen(ReadOnlySpan<Half> halves, Span<float> singles)

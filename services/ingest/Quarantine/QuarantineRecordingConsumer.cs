@@ -8,7 +8,7 @@ namespace Platform.Ingest;
 /// redeliver: copy, then row, then delete, each of which may be repeated after a crash in between.
 /// </summary>
 internal sealed class QuarantineRecordingConsumer(
-    Archive archive, QuarantineStore quarantine, RecordingStore recordings, IngestMetrics metrics) : IConsumer<FeatureExtractionFailed>
+    Archive archive, QuarantineStore quarantine, OutcomeStore outcomes, RecordingStore recordings, IngestMetrics metrics) : IConsumer<FeatureExtractionFailed>
 {
     // The others are the fault of a setting that may change; the audio itself is good.
     private static readonly string[] Unreadable = [ExtractionFailures.CorruptAudio, ExtractionFailures.UnsupportedAudio];
@@ -21,13 +21,13 @@ internal sealed class QuarantineRecordingConsumer(
 
         if (!Unreadable.Contains(failed.Reason))
         {
-            await quarantine.NoteReason(failed, cancellationToken);
+            await outcomes.KeepFailure(failed, cancellationToken);
             return;
         }
 
         await archive.CopyToQuarantine(recording, cancellationToken);
-        if (await quarantine.Quarantine(failed, Archive.QuarantineKey(recording.Device, recording.Sha256), cancellationToken))
+        if (await quarantine.Quarantine(failed, Archive.QuarantineKey(recording), cancellationToken))
             metrics.Quarantined();
-        await archive.Discard(Archive.AudioKey(recording.Device, recording.Day, recording.Sha256), cancellationToken);
+        await archive.Discard(Archive.AudioKey(recording), cancellationToken);
     }
 }

@@ -18,15 +18,4 @@ internal sealed class QuarantineStore(NpgsqlDataSource dataSource)
         var parameters = new { failed.RecordingId, failed.Reason, failed.Detail, objectKey };
         return await connection.ExecuteAsync(new CommandDefinition(sql, parameters, cancellationToken: cancellationToken)) == 1;
     }
-
-    public async Task NoteReason(FeatureExtractionFailed failed, CancellationToken cancellationToken)
-    {
-        const string sql = """
-            UPDATE recording SET reason = @Reason, detail = @Detail WHERE id = @RecordingId AND state = 'archived'
-            """;
-
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        var parameters = new { failed.RecordingId, failed.Reason, failed.Detail };
-        await connection.ExecuteAsync(new CommandDefinition(sql, parameters, cancellationToken: cancellationToken));
-    }
 }

@@ -13,6 +13,9 @@ internal sealed record Recording
 
     public required string ObjectKey { get; init; }
 
+    /// <summary>What its first bytes said that it is, such as <c>wav</c> or <c>flac</c>; the extension of its key.</summary>
+    public required string Format { get; init; }
+
     public string? Name { get; init; }
 
     public required DateTime RecordedAt { get; init; }
@@ -42,10 +45,13 @@ internal sealed record Recording
 
     public required string State { get; init; }
 
-    /// <summary>Why no features could be made of it; see <c>ExtractionFailures</c>.</summary>
+    /// <summary>Why no features could be made of it under its device's spec; see <c>ExtractionFailures</c>.</summary>
     public string? Reason { get; init; }
 
     public string? Detail { get; init; }
+
+    /// <summary>Its length; null until it was decoded, and of one that cannot be.</summary>
+    public double? DurationSeconds { get; init; }
 }
 
 /// <summary>Values of <see cref="Recording.State"/>.</summary>
@@ -54,5 +60,8 @@ internal static class RecordingStates
     public const string Archived = "archived";
     public const string Quarantined = "quarantined";
 
-    public static IReadOnlyList<string> All { get; } = [Archived, Quarantined];
+    /// <summary>Archived, and shorter than one window of the spec that its device has now.</summary>
+    public const string TooShort = "too_short";
+
+    public static IReadOnlyList<string> All { get; } = [Archived, TooShort, Quarantined];
 }

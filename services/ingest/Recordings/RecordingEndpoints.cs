@@ -13,6 +13,8 @@ internal static class RecordingEndpoints
         app.MapPut("/devices/{device}/recordings", Upload);
         app.MapGet("/devices/{device}/recordings", List);
         app.MapGet("/recordings/{id:guid}", Find);
+        app.MapGet("/recordings/summary", (RecordingSummaries summaries, CancellationToken cancellationToken) =>
+            summaries.Of(device: null, cancellationToken));
     }
 
     private static async Task<Results<Created<Recording>, Ok<Recording>, ProblemHttpResult>> Upload(
@@ -35,16 +37,17 @@ internal static class RecordingEndpoints
         var (parsed, problem) = UploadQuery.Parse(device, recordedAt, label, name, time.GetUtcNow());
         if (problem is not null)
             return Refuse(problem, StatusCodes.Status400BadRequest);
-        if (!WaveContent.IsDeclared(request.ContentType))
-            return Refuse(WaveContent.DescribeType(request.ContentType), StatusCodes.Status415UnsupportedMediaType);
+        if (AudioContent.TypeProblem(request.ContentType) is { } wrongType)
+            return Refuse(wrongType, StatusCodes.Status415UnsupportedMediaType);
 
-        var (audio, beginning) = await WaveContent.Peek(request.Body, options.MaxRecordingBytes, cancellationToken);
+        var (audio, beginning) = await AudioContent.Peek(request.Body, options.MaxRecordingBytes, cancellationToken);
         if (beginning.Length == 0)
-            return Refuse("The body is empty; it must be the bytes of a WAV file.", StatusCodes.Status400BadRequest);
-        if (!WaveContent.IsWave(beginning))
-            return Refuse(WaveContent.DescribeBytes(beginning), StatusCodes.Status415UnsupportedMediaType);
+            return Refuse("The body is empty; it must be the bytes of an audio file.", StatusCodes.Status400BadRequest);
+        var (format, wrongBytes) = AudioContent.Recognise(request.ContentType, beginning);
+        if (format is null)
+            return Refuse(wrongBytes!, StatusCodes.Status415UnsupportedMediaType);
 
-        var (recording, created) = await upload.Run(parsed!, audio, cancellationToken);
+        var (recording, created) = await upload.Run(parsed!, format, audio, cancellationToken);
         return created ? TypedResults.Created($"/recordings/{recording.Id}", recording) : TypedResults.Ok(recording);
     }
 

@@ -9,7 +9,7 @@ internal sealed class RecordingStore(NpgsqlDataSource dataSource, DeviceStore de
 {
     public async Task<Recording?> Find(Guid id, CancellationToken cancellationToken)
     {
-        const string sql = "SELECT * FROM recording WHERE id = @id";
+        const string sql = "SELECT * FROM recording_shown WHERE id = @id";
 
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         return await connection.QuerySingleOrDefaultAsync<Recording>(
@@ -18,7 +18,7 @@ internal sealed class RecordingStore(NpgsqlDataSource dataSource, DeviceStore de
 
     public async Task<Recording?> Find(string device, string sha256, CancellationToken cancellationToken)
     {
-        const string sql = "SELECT * FROM recording WHERE device = @device AND sha256 = @sha256";
+        const string sql = "SELECT * FROM recording_shown WHERE device = @device AND sha256 = @sha256";
 
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         return await connection.QuerySingleOrDefaultAsync<Recording>(
@@ -30,7 +30,7 @@ internal sealed class RecordingStore(NpgsqlDataSource dataSource, DeviceStore de
         string device, string? state, Guid? after, int limit, CancellationToken cancellationToken)
     {
         const string sql = """
-            SELECT * FROM recording
+            SELECT * FROM recording_shown
             WHERE device = @device
               AND (@state::text IS NULL OR state = @state)
               AND (@after::uuid IS NULL OR sequence > (SELECT sequence FROM recording WHERE id = @after))
@@ -51,20 +51,30 @@ internal sealed class RecordingStore(NpgsqlDataSource dataSource, DeviceStore de
     public async Task<Recording?> Add(Recording recording, CancellationToken cancellationToken)
     {
         const string sql = """
-            INSERT INTO recording (id, device, sha256, size_bytes, object_key, name, recorded_at, day, archived_at, label, state)
-            VALUES (@Id, @Device, @Sha256, @SizeBytes, @ObjectKey, @Name, @RecordedAt, @Day, @ArchivedAt, @Label, @State)
+            INSERT INTO recording (id, device, sha256, size_bytes, object_key, format, name, recorded_at, day, archived_at, label, state)
+            VALUES (@Id, @Device, @Sha256, @SizeBytes, @ObjectKey, @Format, @Name, @RecordedAt, @Day, @ArchivedAt, @Label, @State)
             ON CONFLICT (device, sha256) DO NOTHING
             """;
 
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await devices.CreateIfAbsent(transaction, recording.Device, new DeviceSettings(), cancellationToken);
+        if (!await HasDevice(transaction, recording.Device, cancellationToken))
+            await devices.CreateIfAbsent(transaction, recording.Device, new DeviceSettings(), cancellationToken);
         var added = await connection.ExecuteAsync(
             new CommandDefinition(sql, recording, transaction, cancellationToken: cancellationToken));
         if (added == 1)
             await outbox.Enqueue(connection, transaction, Announcement(recording), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return added == 1 ? recording : null;
+    }
+
+    /// <summary>Devices are never deleted, so the many recordings of known ones need not queue up for the lock that a new device takes.</summary>
+    private static Task<bool> HasDevice(NpgsqlTransaction transaction, string device, CancellationToken cancellationToken)
+    {
+        const string sql = "SELECT EXISTS (SELECT FROM device WHERE code = @device)";
+
+        return transaction.Connection!.ExecuteScalarAsync<bool>(
+            new CommandDefinition(sql, new { device }, transaction, cancellationToken: cancellationToken));
     }
 
     private static AudioArchived Announcement(Recording recording) => new(

@@ -1,4 +1,5 @@
 using Platform.Contracts;
+using Platform.Dsp;
 using Platform.Hosting;
 
 namespace Platform.Ingest;
@@ -10,7 +11,8 @@ internal sealed record Upload(string Device, DateTimeOffset RecordedAt, string L
 internal sealed class UploadRecording(
     Archive archive, DeviceStore devices, RecordingStore recordings, IngestMetrics metrics, TimeProvider time)
 {
-    public async Task<(Recording Recording, bool Created)> Run(Upload upload, Stream audio, CancellationToken cancellationToken)
+    public async Task<(Recording Recording, bool Created)> Run(
+        Upload upload, AudioFormat format, Stream audio, CancellationToken cancellationToken)
     {
         var staged = await archive.Stage(audio, cancellationToken);
         if (await recordings.Find(upload.Device, staged.Sha256!, cancellationToken) is { } known)
@@ -20,7 +22,7 @@ internal sealed class UploadRecording(
             return (known, false);
         }
 
-        var recording = await Describe(upload, staged, cancellationToken);
+        var recording = await Describe(upload, format, staged, cancellationToken);
         await archive.Publish(staged, recording.ObjectKey, cancellationToken);
         if (await recordings.Add(recording, cancellationToken) is not null)
         {
@@ -36,7 +38,7 @@ internal sealed class UploadRecording(
         return (winner, false);
     }
 
-    private async Task<Recording> Describe(Upload upload, ObjectInfo staged, CancellationToken cancellationToken)
+    private async Task<Recording> Describe(Upload upload, AudioFormat format, ObjectInfo staged, CancellationToken cancellationToken)
     {
         var timeZone = (await devices.Find(upload.Device, cancellationToken))?.TimeZone ?? Device.DefaultTimeZone;
         var day = Device.DayOf(upload.RecordedAt, timeZone);
@@ -46,7 +48,8 @@ internal sealed class UploadRecording(
             Device = upload.Device,
             Sha256 = staged.Sha256!,
             SizeBytes = staged.Size,
-            ObjectKey = Archive.AudioKey(upload.Device, day, staged.Sha256!),
+            ObjectKey = Archive.AudioKey(upload.Device, day, staged.Sha256!, format.Extension),
+            Format = format.Extension,
             Name = upload.Name,
             RecordedAt = AsStored(upload.RecordedAt),
             Day = day,

@@ -18,9 +18,7 @@ internal sealed class VerdictStore(NpgsqlDataSource dataSource)
                 verdict_deployment = @Deployment,
                 score = @Score,
                 threshold = @Threshold,
-                scored_at = @scoredAt,
-                reason = CASE WHEN state = 'archived' THEN NULL ELSE reason END,
-                detail = CASE WHEN state = 'archived' THEN NULL ELSE detail END
+                scored_at = @scoredAt
             WHERE id = @RecordingId
               AND CASE WHEN verdict_model_id = @ModelId THEN verdict_deployment <= @Deployment
                        ELSE scored_at IS NULL OR scored_at <= @scoredAt END

@@ -58,6 +58,10 @@ internal static class ScoreAudioEndpoint
             var status = exception.Fault == AudioFault.Corrupt ? StatusCodes.Status400BadRequest : StatusCodes.Status422UnprocessableEntity;
             return Problem(status, exception.Message);
         }
+        catch (DecoderMissingException exception)
+        {
+            return Problem(StatusCodes.Status503ServiceUnavailable, exception.Message);
+        }
     }
 
     private static async Task<MemoryStream> Body(HttpRequest request, CancellationToken cancellationToken)

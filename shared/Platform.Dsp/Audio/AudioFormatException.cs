@@ -19,8 +19,11 @@ public enum AudioFault
     /// <summary>The bytes contradict their own format.</summary>
     Corrupt,
 
-    /// <summary>The bytes may be fine, but it is a format that is not read, or a channel that it does not have.</summary>
+    /// <summary>The bytes may be fine, but it is a format that is not read.</summary>
     Unsupported,
+
+    /// <summary>The extraction takes a channel that the recording does not have: the audio is sound, and another extraction may take it.</summary>
+    MissingChannel,
 
     /// <summary>Shorter than one window of the extraction.</summary>
     TooShort,

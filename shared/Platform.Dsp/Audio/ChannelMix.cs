@@ -21,7 +21,7 @@ internal sealed class ChannelMix
     {
         if (extraction.ChannelIndex >= channels)
         {
-            throw new AudioFormatException(AudioFault.Unsupported, string.Create(CultureInfo.InvariantCulture,
+            throw new AudioFormatException(AudioFault.MissingChannel, string.Create(CultureInfo.InvariantCulture,
                 $"The spec takes channel {extraction.ChannelIndex}, the recording has channels 0 to {channels - 1}."));
         }
 

@@ -39,11 +39,11 @@ public sealed class FeatureSetExtractor
         var meter = new LevelMeter(audio);
         using var mono = MonoSource.Of(meter, Extraction);
         var squares = 0.0;
-        void Keep(ReadOnlySpan<float> patch)
+        Action<ReadOnlySpan<float>> keep = patch =>
         {
             _statistics.Add(patch);
             emit(patch);
-        }
+        };
 
         while (true)
         {
@@ -52,12 +52,12 @@ public sealed class FeatureSetExtractor
             if (count == 0)
                 break;
             squares += SumOfSquares(room[..count]);
-            _patches.Add(count, Keep);
+            _patches.Add(count, keep);
         }
 
         if (_patches.Length < Extraction.WindowSamples)
             throw TooShort(meter.Summary);
-        _patches.Finish(Keep);
+        _patches.Finish(keep);
 
         // 2. what is asked about it later without reading it
         var (bandMean, bandVariance) = _statistics.Bands();

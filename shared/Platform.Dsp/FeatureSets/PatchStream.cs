@@ -15,34 +15,35 @@ internal sealed class PatchStream
     private const int BlockSamples = 32 * 1024;
 
     private readonly Extraction _extraction;
-    private readonly FrameSpectra _spectra;
-    private readonly MelBands _bands;
+    private readonly FrameKernel _kernel;
     private readonly SampleWindow _samples;
     private readonly FrameColumns? _grid; // null where windows do not start on it
-    private readonly double _hzPerBin;
     private readonly float[] _patch;
     private readonly (int First, int End) _inner; // frames of a window that do not reach outside of it
-    private readonly Queue<float[]> _openings = []; // [NMels, _inner.First] of each window that began and is not complete
+    private readonly Queue<float[]> _openings = []; // the first samples of each window that began and is not complete
     private readonly Stack<float[]> _idle = [];
+    private readonly float[] _edges; // the frames that reach outside, one after the other, with their silence
+    private readonly float[] _edgeLevels;
     private long _nextFrame;
     private double _centroidSum;
 
     internal PatchStream(Extraction extraction)
     {
         _extraction = extraction;
-        _spectra = new FrameSpectra(extraction);
-        _bands = new MelBands(extraction);
-        _hzPerBin = SpectralCentroid.HzPerBin(extraction);
+        _kernel = FrameKernel.Create(extraction);
         _patch = new float[extraction.NMels * extraction.OwnFrames];
 
         var half = extraction.NFft / 2;
         var first = Math.Min(extraction.OwnFrames, (half + extraction.HopLength - 1) / extraction.HopLength);
         _inner = (first, Math.Max(first, (extraction.WindowSamples - half) / extraction.HopLength + 1));
+        var edges = extraction.OwnFrames - (_inner.End - _inner.First);
+        _edges = new float[edges * extraction.NFft];
+        _edgeLevels = new float[edges * extraction.NMels];
         if (extraction.HopSamples % extraction.HopLength == 0)
             _grid = new FrameColumns(extraction.NMels, 2 * extraction.OwnFrames + 64);
 
         // Room for what must be kept, twice over: then what is kept is moved seldom.
-        var kept = (_grid is null ? extraction.WindowSamples : 0) + 6 * extraction.NFft;
+        var kept = (_grid is null ? extraction.WindowSamples : 0) + (2 + _kernel.Lanes) * extraction.NFft;
         _samples = new SampleWindow(2 * (kept + BlockSamples));
     }
 
@@ -75,9 +76,9 @@ internal sealed class PatchStream
     internal void Add(int count, Action<ReadOnlySpan<float>> emit)
     {
         _samples.Add(count);
-        while (StartOf(_nextFrame + RealFft.Lanes - 1) + _spectra.NFft <= Length)
+        while (StartOf(_nextFrame + _kernel.Lanes - 1) + _kernel.NFft <= Length)
         {
-            AddFrames(RealFft.Lanes);
+            AddFrames(_kernel.Lanes);
             EmitWindows(emit);
         }
     }
@@ -85,38 +86,42 @@ internal sealed class PatchStream
     /// <summary>The end of the recording, beyond which is silence.</summary>
     internal void Finish(Action<ReadOnlySpan<float>> emit)
     {
-        for (var frames = 1 + Length / _spectra.HopLength; _nextFrame < frames;)
+        for (var frames = 1 + Length / _kernel.HopLength; _nextFrame < frames;)
         {
-            AddFrames((int)Math.Min(RealFft.Lanes, frames - _nextFrame));
+            AddFrames((int)Math.Min(_kernel.Lanes, frames - _nextFrame));
             EmitWindows(emit);
         }
     }
 
     private long NextWindow => (long)PatchCount * _extraction.HopSamples;
 
-    /// <summary>The first window whose opening frames are not computed.</summary>
+    /// <summary>The first window whose opening is not kept.</summary>
     private long NextOpening => ((long)PatchCount + _openings.Count) * _extraction.HopSamples;
 
-    private long StartOf(long frame) => frame * _spectra.HopLength - _spectra.NFft / 2;
+    /// <summary>Samples of a window that its opening frames cover.</summary>
+    private int OpeningLength => _inner.First == 0 ? 0 : _kernel.StartOf(_inner.First - 1) + _kernel.NFft;
+
+    private long StartOf(long frame) => frame * _kernel.HopLength - _kernel.NFft / 2;
 
     /// <summary>The first sample of a window's first frame that reaches beyond its end.</summary>
-    private long ClosingOf(long window) => window + _spectra.StartOf(_inner.End);
+    private long ClosingOf(long window) => window + _kernel.StartOf(_inner.End);
 
     /// <summary>The next frames of the grid.</summary>
     private void AddFrames(int count)
     {
-        Span<int> starts = stackalloc int[RealFft.Lanes];
+        Span<int> starts = stackalloc int[_kernel.Lanes];
         for (var lane = 0; lane < count; lane++)
             starts[lane] = (int)(StartOf(_nextFrame + lane) - _samples.Start);
-        var power = _spectra.PowerOf(_samples.Samples, starts[..count]);
+        _kernel.Transform(_samples.Samples, starts[..count]);
 
-        var centroids = SpectralCentroid.Of(power, _hzPerBin);
-        for (var lane = 0; lane < count; lane++)
-            _centroidSum += centroids[lane];
+        Span<double> centroids = stackalloc double[count];
+        _kernel.Centroids(centroids);
+        foreach (var centroid in centroids)
+            _centroidSum += centroid;
 
         if (_grid is not null)
         {
-            _bands.Decibels(power, _grid.Room(Math.Min(_nextFrame, NextWindow / _spectra.HopLength), count), _grid.Stride, count);
+            _kernel.Decibels(_grid.Room(Math.Min(_nextFrame, NextWindow / _kernel.HopLength), count), _grid.Stride);
             _grid.Add(count);
         }
 
@@ -130,7 +135,7 @@ internal sealed class PatchStream
         {
             while (NextWindow + _extraction.WindowSamples <= Length)
             {
-                AddOwnFrames(_samples.Slice(NextWindow, _extraction.WindowSamples), _spectra.StartOf(0), _extraction.OwnFrames, _patch, _extraction.OwnFrames);
+                Fill(_samples.Slice(NextWindow, _extraction.WindowSamples), _kernel.StartOf(0), _patch, _extraction.OwnFrames);
                 Emit(emit);
             }
 
@@ -138,30 +143,55 @@ internal sealed class PatchStream
         }
 
         OpenWindows();
-        while (NextWindow + _extraction.WindowSamples <= Length && NextWindow / _spectra.HopLength + _inner.End <= _nextFrame)
+        while (NextWindow + _extraction.WindowSamples <= Length && NextWindow / _kernel.HopLength + _inner.End <= _nextFrame)
         {
-            var frames = _extraction.OwnFrames;
-            var opening = _openings.Dequeue();
-            for (var mel = 0; mel < _extraction.NMels; mel++)
-                opening.AsSpan(mel * _inner.First, _inner.First).CopyTo(_patch.AsSpan(mel * frames));
-            _idle.Push(opening);
-            _grid.CopyTo(_patch, frames, _inner.First, NextWindow / _spectra.HopLength + _inner.First, _inner.End - _inner.First);
-            var closing = _samples.Slice(ClosingOf(NextWindow), _extraction.WindowSamples - _spectra.StartOf(_inner.End));
-            AddOwnFrames(closing, 0, frames - _inner.End, _patch.AsSpan(_inner.End), frames);
+            _grid.CopyTo(
+                _patch, _extraction.OwnFrames, _inner.First, NextWindow / _kernel.HopLength + _inner.First, _inner.End - _inner.First);
+            AddEdges();
             Emit(emit);
         }
     }
 
-    /// <summary>Frames that reach before their window, as soon as their samples are here, so that these need not be kept.</summary>
+    /// <summary>Keeps the samples of a window's opening frames: when it closes, the signal is far ahead.</summary>
     private void OpenWindows()
     {
-        var length = Math.Max(0, _spectra.StartOf(_inner.First - 1) + _spectra.NFft);
-        while (NextOpening + length <= Length)
+        while (NextOpening + OpeningLength <= Length)
         {
             if (!_idle.TryPop(out var opening))
-                opening = new float[_extraction.NMels * _inner.First];
-            AddOwnFrames(_samples.Slice(NextOpening, length), _spectra.StartOf(0), _inner.First, opening, _inner.First);
+                opening = new float[OpeningLength];
+            _samples.Slice(NextOpening, OpeningLength).CopyTo(opening);
             _openings.Enqueue(opening);
+        }
+    }
+
+    /// <summary>The frames that reach before or beyond the window, both in one go.</summary>
+    private void AddEdges()
+    {
+        // 1. their samples; beside them the buffer stays silent
+        var (frames, nFft) = (_extraction.OwnFrames, _kernel.NFft);
+        var edges = _edges.Length / nFft;
+        var opening = _openings.Dequeue();
+        for (var frame = 0; frame < _inner.First; frame++)
+        {
+            var outside = -_kernel.StartOf(frame);
+            opening.AsSpan(0, nFft - outside).CopyTo(_edges.AsSpan(frame * nFft + outside));
+        }
+
+        _idle.Push(opening);
+        var closing = _samples.Slice(ClosingOf(NextWindow), _extraction.WindowSamples - _kernel.StartOf(_inner.End));
+        for (var frame = _inner.First; frame < edges; frame++)
+        {
+            var inside = closing[((frame - _inner.First) * _kernel.HopLength)..];
+            inside.CopyTo(_edges.AsSpan(frame * nFft));
+        }
+
+        // 2. their levels
+        Fill(_edges, 0, _edgeLevels, edges, nFft);
+        for (var mel = 0; mel < _extraction.NMels; mel++)
+        {
+            var (levels, row) = (mel * edges, mel * frames);
+            _edgeLevels.AsSpan(levels, _inner.First).CopyTo(_patch.AsSpan(row));
+            _edgeLevels.AsSpan(levels + _inner.First, edges - _inner.First).CopyTo(_patch.AsSpan(row + _inner.End));
         }
     }
 
@@ -171,16 +201,17 @@ internal sealed class PatchStream
         PatchCount++;
     }
 
-    /// <summary>Levels of so many frames of a clip, beside which is silence; the first of them starts at this sample of it.</summary>
-    private void AddOwnFrames(ReadOnlySpan<float> clip, int start, int frames, Span<float> destination, int stride)
+    /// <summary>Levels [NMels, frames] of frames that start at this sample of a clip and every <paramref name="step"/> after it.</summary>
+    private void Fill(ReadOnlySpan<float> clip, int start, Span<float> destination, int frames, int? step = null)
     {
-        Span<int> starts = stackalloc int[RealFft.Lanes];
-        for (var frame = 0; frame < frames; frame += RealFft.Lanes)
+        Span<int> starts = stackalloc int[_kernel.Lanes];
+        for (var frame = 0; frame < frames; frame += starts.Length)
         {
-            var count = Math.Min(RealFft.Lanes, frames - frame);
+            var count = Math.Min(starts.Length, frames - frame);
             for (var lane = 0; lane < count; lane++)
-                starts[lane] = start + (frame + lane) * _spectra.HopLength;
-            _bands.Decibels(_spectra.PowerOf(clip, starts[..count]), destination[frame..], stride, count);
+                starts[lane] = start + (frame + lane) * (step ?? _kernel.HopLength);
+            _kernel.Transform(clip, starts[..count]);
+            _kernel.Decibels(destination[frame..], frames);
         }
     }
 }

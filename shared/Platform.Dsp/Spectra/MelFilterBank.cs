@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics;
-
 namespace Platform.Dsp;
 
 /// <summary>Triangular mel filters of unit area (librosa's <c>norm="slaney"</c>). Immutable, so threads may share it.</summary>
@@ -65,8 +63,8 @@ public sealed class MelFilterBank
         return dense;
     }
 
-    /// <summary>Sums four power spectra [Bins], one per lane, into bands [NMels].</summary>
-    internal void Apply(ReadOnlySpan<Vector256<double>> spectra, Span<Vector256<double>> bands)
+    /// <summary>Sums power spectra [Bins], one per lane, into bands [NMels].</summary>
+    internal void Apply<TLanes>(ReadOnlySpan<TLanes> spectra, Span<TLanes> bands) where TLanes : struct, ILanes<TLanes>
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(spectra.Length, Bins);
         ArgumentOutOfRangeException.ThrowIfLessThan(bands.Length, NMels);
@@ -75,16 +73,16 @@ public sealed class MelFilterBank
     }
 
     // Two sums, because each addition waits for the one before it.
-    private static Vector256<double> Sum(ReadOnlySpan<double> weights, ReadOnlySpan<Vector256<double>> values)
+    private static TLanes Sum<TLanes>(ReadOnlySpan<double> weights, ReadOnlySpan<TLanes> values) where TLanes : struct, ILanes<TLanes>
     {
-        var (even, odd) = (Vector256<double>.Zero, Vector256<double>.Zero);
+        var (even, odd) = (TLanes.All(0), TLanes.All(0));
         var i = 0;
         for (; i + 1 < weights.Length && i + 1 < values.Length; i += 2)
         {
-            even = Vector256.MultiplyAddEstimate(values[i], Vector256.Create(weights[i]), even);
-            odd = Vector256.MultiplyAddEstimate(values[i + 1], Vector256.Create(weights[i + 1]), odd);
+            even = TLanes.MultiplyAdd(values[i], TLanes.All(weights[i]), even);
+            odd = TLanes.MultiplyAdd(values[i + 1], TLanes.All(weights[i + 1]), odd);
         }
 
-        return i < weights.Length ? Vector256.MultiplyAddEstimate(values[i], Vector256.Create(weights[i]), even) + odd : even + odd;
+        return i < weights.Length ? TLanes.MultiplyAdd(values[i], TLanes.All(weights[i]), even) + odd : even + odd;
     }
 }

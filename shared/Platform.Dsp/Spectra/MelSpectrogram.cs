@@ -8,20 +8,18 @@ namespace Platform.Dsp;
 /// </remarks>
 public sealed class MelSpectrogram
 {
-    private readonly FrameSpectra _spectra;
-    private readonly MelBands _bands;
+    private readonly FrameKernel _kernel;
 
     public MelSpectrogram(Extraction extraction)
     {
         ArgumentNullException.ThrowIfNull(extraction);
         extraction.Validate();
-        _spectra = new FrameSpectra(extraction);
-        _bands = new MelBands(extraction);
+        _kernel = FrameKernel.Create(extraction);
     }
 
-    public int NMels => _bands.NMels;
+    public int NMels => _kernel.NMels;
 
-    public int FramesIn(int samples) => _spectra.FramesIn(samples);
+    public int FramesIn(int samples) => _kernel.FramesIn(samples);
 
     /// <summary>Mel bands of the spectrum raised to the extraction's power.</summary>
     public void Power(ReadOnlySpan<float> clip, Span<float> destination) => Fill(clip, destination, decibels: false);
@@ -33,17 +31,17 @@ public sealed class MelSpectrogram
     {
         var frames = FramesIn(clip.Length);
         ArgumentOutOfRangeException.ThrowIfNotEqual(destination.Length, frames * NMels);
-        Span<int> starts = stackalloc int[RealFft.Lanes];
-        for (var frame = 0; frame < frames; frame += RealFft.Lanes)
+        Span<int> starts = stackalloc int[_kernel.Lanes];
+        for (var frame = 0; frame < frames; frame += starts.Length)
         {
-            var count = Math.Min(RealFft.Lanes, frames - frame);
+            var count = Math.Min(starts.Length, frames - frame);
             for (var lane = 0; lane < count; lane++)
-                starts[lane] = _spectra.StartOf(frame + lane);
-            var power = _spectra.PowerOf(clip, starts[..count]);
+                starts[lane] = _kernel.StartOf(frame + lane);
+            _kernel.Transform(clip, starts[..count]);
             if (decibels)
-                _bands.Decibels(power, destination[frame..], frames, count);
+                _kernel.Decibels(destination[frame..], frames);
             else
-                _bands.Power(power, destination[frame..], frames, count);
+                _kernel.Power(destination[frame..], frames);
         }
     }
 }

@@ -147,6 +147,39 @@ public abstract partial class ObjectStoreContract
     }
 
     [Fact]
+    public async Task Creating_from_a_stream_takes_it_from_where_it_stands_and_leaves_it_open()
+    {
+        var bytes = Random(300_000);
+        using var content = new MemoryStream(bytes);
+        content.Position = 100;
+
+        Assert.True(await Store.TryCreate("streamed", content, Token));
+        content.Position = 0;
+        Assert.False(await Store.TryCreate("streamed", content, Token));
+
+        Assert.Equal(bytes[100..], await Store.ReadAll("streamed", Token));
+        Assert.True(content.CanRead);
+    }
+
+    [Fact]
+    public async Task Reading_block_by_block_ends_with_the_verdict_on_the_bytes()
+    {
+        var bytes = Random(300_000);
+        var put = await Store.Put("verified", new MemoryStream(bytes), Token);
+
+        await using var right = await Store.OpenVerified("verified", put.Sha256!, Token);
+        using var copy = new MemoryStream();
+        await right.CopyToAsync(copy, Token);
+        right.Complete();
+        await using var wrong = await Store.OpenVerified("verified", new string('0', 64), Token);
+        Assert.Equal(1_000, await wrong.ReadAtLeastAsync(new byte[1_000], 1_000, cancellationToken: Token));
+
+        Assert.Equal(bytes, copy.ToArray());
+        Assert.Contains(put.Sha256!, Assert.Throws<ObjectCorruptException>(wrong.Complete).Message, StringComparison.Ordinal);
+        Assert.Throws<ObjectCorruptException>(wrong.Complete); // also for who asks again
+    }
+
+    [Fact]
     public async Task A_reader_never_sees_half_an_object()
     {
         var bytes = Random(3_000_000);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using Platform.Cli.Recordings;
 using Platform.Cli.State;
 
 namespace Platform.Cli.Client;
@@ -22,8 +23,20 @@ internal sealed class PlatformClient : IDisposable
 
     public void Dispose() => http.Dispose();
 
-    public Task<FeatureSpec> PostFeatureSpec(object spec, CancellationToken cancellationToken) =>
-        Send<FeatureSpec>("features", ports.Features, HttpMethod.Post, "/feature-specs", spec, cancellationToken);
+    public Task<StoredSpec> PostFeatureSpec(object spec, CancellationToken cancellationToken) =>
+        Send<StoredSpec>("features", ports.Features, HttpMethod.Post, "/feature-specs", spec, cancellationToken);
+
+    public Task<List<StoredSpec>> GetFeatureSpecs(CancellationToken cancellationToken) =>
+        Send<List<StoredSpec>>("features", ports.Features, HttpMethod.Get, "/feature-specs", null, cancellationToken);
+
+    public Task<StoredSpec?> FindFeatureSpec(string name, CancellationToken cancellationToken) =>
+        Find<StoredSpec>("features", ports.Features, $"/feature-specs/{Uri.EscapeDataString(name)}", cancellationToken);
+
+    public Task<List<MachineType>> GetMachineTypes(CancellationToken cancellationToken) =>
+        Send<List<MachineType>>("ingest", ports.Ingest, HttpMethod.Get, "/machine-types", null, cancellationToken);
+
+    public Task<MachineType> PutMachineType(string type, object settings, CancellationToken cancellationToken) =>
+        Send<MachineType>("ingest", ports.Ingest, HttpMethod.Put, $"/machine-types/{Uri.EscapeDataString(type)}", settings, cancellationToken);
 
     public Task<Device> PutDevice(string device, object settings, CancellationToken cancellationToken) =>
         Send<Device>("ingest", ports.Ingest, HttpMethod.Put, $"/devices/{Uri.EscapeDataString(device)}", settings, cancellationToken);
@@ -37,7 +50,7 @@ internal sealed class PlatformClient : IDisposable
     {
         var query = $"recordedAt={Uri.EscapeDataString(recordedAt.ToString("O", CultureInfo.InvariantCulture))}&label={label}&name={Uri.EscapeDataString(Path.GetFileName(file))}";
         using var request = new HttpRequestMessage(HttpMethod.Put, Address(ports.Ingest, $"/devices/{Uri.EscapeDataString(device)}/recordings?{query}"));
-        request.Content = Wav(file);
+        request.Content = Audio(file);
         using var response = await Exchange("ingest", request, cancellationToken);
         await Accept("ingest", response, Path.GetFileName(file), cancellationToken);
         return (await Read<Recording>(response, cancellationToken), response.StatusCode == HttpStatusCode.OK);
@@ -45,6 +58,16 @@ internal sealed class PlatformClient : IDisposable
 
     public Task<Recording> GetRecording(Guid recording, CancellationToken cancellationToken) =>
         Send<Recording>("ingest", ports.Ingest, HttpMethod.Get, $"/recordings/{recording}", null, cancellationToken);
+
+    /// <summary>A page in the order of arrival.</summary>
+    /// <param name="after">The last recording of the page before; null for the first page.</param>
+    public Task<List<Recording>> GetRecordings(string device, string state, int limit, Guid? after, CancellationToken cancellationToken) =>
+        Send<List<Recording>>("ingest", ports.Ingest, HttpMethod.Get,
+            $"/devices/{Uri.EscapeDataString(device)}/recordings?state={state}&limit={limit}{(after is null ? "" : $"&after={after}")}", null, cancellationToken);
+
+    /// <summary>All devices together.</summary>
+    public Task<RecordingSummary> GetRecordingSummary(CancellationToken cancellationToken) =>
+        Send<RecordingSummary>("ingest", ports.Ingest, HttpMethod.Get, "/recordings/summary", null, cancellationToken);
 
     public Task PutLabel(Guid recording, string label, CancellationToken cancellationToken) =>
         Send<Recording>("ingest", ports.Ingest, HttpMethod.Put, $"/recordings/{recording}/label", new { label, by = "platform demo" }, cancellationToken);
@@ -89,18 +112,18 @@ internal sealed class PlatformClient : IDisposable
     public async Task<Score> Score(string device, string file, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, Address(ports.Predictor, $"/devices/{Uri.EscapeDataString(device)}/score"));
-        request.Content = Wav(file);
+        request.Content = Audio(file);
         using var response = await Exchange("predictor", request, cancellationToken);
         await Accept("predictor", response, Path.GetFileName(file), cancellationToken);
         return await Read<Score>(response, cancellationToken);
     }
 
-    private static StreamContent Wav(string file)
+    private static StreamContent Audio(string file)
     {
         if (!File.Exists(file))
             throw new PlatformException($"{file} does not exist.");
         var content = new StreamContent(File.OpenRead(file));
-        content.Headers.ContentType = new MediaTypeHeaderValue("audio/wav");
+        content.Headers.ContentType = new MediaTypeHeaderValue(AudioFiles.MediaTypeOf(file));
         return content;
     }
 

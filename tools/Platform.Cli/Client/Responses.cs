@@ -1,12 +1,22 @@
 using System.Text.Json.Serialization;
+using Platform.Dsp;
 
 namespace Platform.Cli.Client;
 
 // What the services answer, as far as the CLI reads it; a member that a service leaves out is null.
 
-internal sealed record FeatureSpec(string Name);
+/// <param name="Frames">Of a patch as a model sees it.</param>
+internal sealed record StoredSpec(string Name, Extraction Extraction, View View, int Frames, string SpecHash, string ExtractionHash);
 
-internal sealed record Device(string Site, string MachineType, string TimeZone, string FeatureSpec, long Revision);
+/// <param name="FeatureSpecFrom"><c>device | machine_type | default</c></param>
+/// <param name="Recordings">Null in a list.</param>
+internal sealed record Device(
+    string Site, string MachineType, string TimeZone, string FeatureSpec, string FeatureSpecFrom, long Revision, RecordingSummary? Recordings);
+
+/// <param name="Failed">Of the archived ones, those without features for another reason than their length.</param>
+internal sealed record RecordingSummary(long Archived, long TooShort, long Quarantined, long Failed, double Hours, DateTimeOffset? LastRecordedAt);
+
+internal sealed record MachineType([property: JsonPropertyName("machineType")] string Name, string? FeatureSpec, int Devices, int WithOwnSpec);
 
 /// <param name="Reason">Why it has no features; null for a recording that is in order.</param>
 internal sealed record Recording(Guid Id, string Device, string State, string? Reason, string? Detail);

@@ -19,7 +19,7 @@ internal static class DemoCommand
             if (result.GetValueOrDefault<double>() is not (>= 0.1 and <= 60))
                 result.AddError("--window-seconds must be between 0.1 and 60.");
         });
-        var rate = new Option<int?>("--sample-rate") { Description = "Samples per second of the feature spec; by default what the files have." };
+        var rate = new Option<int?>("--sample-rate") { Description = "Samples per second of the feature spec; by default what most files have, others are resampled." };
         var steps = new Option<int>("--steps") { Description = "Training budget in optimiser steps.", DefaultValueFactory = _ => 400 };
         foreach (var (name, minimum, option) in new (string, int, Option)[] { ("--sample-rate", 1000, rate), ("--steps", 1, steps) })
         {

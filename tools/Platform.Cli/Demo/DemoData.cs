@@ -12,47 +12,45 @@ internal sealed record DemoDevice(string Device, string MachineType, IReadOnlyLi
 /// <summary>What the demo works on.</summary>
 internal sealed record DemoData(string Folder, IReadOnlyList<DemoDevice> Devices, int SampleRate)
 {
-    /// <param name="sampleRate">Null for what the files have.</param>
+    /// <summary>Rate of the spec when no file says its own: enough for most machines.</summary>
+    private const int UsualRate = 16_000;
+
+    /// <param name="sampleRate">Rate of the feature spec; null for the one that most of the files have.</param>
     public static DemoData Read(string folder, int? sampleRate)
     {
         if (!Directory.Exists(folder))
             throw new PlatformException($"{folder} is not a folder.");
         var devices = Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal).Select(ReadDevice).OfType<DemoDevice>().ToList();
         if (devices.Count == 0)
-            throw new PlatformException($"{folder} has no {{device}}/train/normal with .wav files.");
-        return new(Path.GetFullPath(folder), devices, CommonRate(devices, sampleRate));
+            throw new PlatformException($"{folder} has no {{device}}/train/normal with recordings ({AudioFiles.Extensions}).");
+        return new(Path.GetFullPath(folder), devices, sampleRate ?? MostCommonRate(devices));
     }
 
     private static DemoDevice? ReadDevice(string folder)
     {
-        var training = WavFiles.Below(Path.Combine(folder, "train", "normal")).ToList();
+        var training = AudioFiles.Below(Path.Combine(folder, "train", "normal")).ToList();
         if (training.Count == 0)
             return null;
         var test = Path.Combine(folder, "test");
         var faulty = Directory.Exists(test)
-            ? Directory.EnumerateDirectories(test, "anomaly*").Order(StringComparer.Ordinal).SelectMany(WavFiles.Below).ToList()
+            ? Directory.EnumerateDirectories(test, "anomaly*").Order(StringComparer.Ordinal).SelectMany(AudioFiles.Below).ToList()
             : [];
         var device = Path.GetFileName(folder);
         var sample = SampleMachine.All.FirstOrDefault(machine => machine.Device == device);
-        return new(device, sample?.MachineType ?? "machine", training, WavFiles.Below(Path.Combine(test, "normal")).ToList(), faulty);
+        return new(device, sample?.MachineType ?? "machine", training, AudioFiles.Below(Path.Combine(test, "normal")).ToList(), faulty);
     }
 
-    /// <summary>One spec serves all devices, so all files must have its rate: nothing is resampled.</summary>
-    private static int CommonRate(IReadOnlyList<DemoDevice> devices, int? wanted)
-    {
-        var rate = wanted;
-        foreach (var file in devices.SelectMany(device => device.All))
-        {
-            var found = RateOf(file);
-            rate ??= found;
-            if (found is not null && found != rate)
-                throw new PlatformException($"{file} has {found} samples per second, not {rate}: all recordings must have the rate of the feature spec.");
-        }
+    /// <summary>One spec serves all devices; what has another rate is resampled. Of rates that are as common, the lower one.</summary>
+    private static int MostCommonRate(IReadOnlyList<DemoDevice> devices) => devices
+        .SelectMany(device => device.All)
+        .Select(RateOf)
+        .OfType<int>()
+        .GroupBy(rate => rate)
+        .OrderByDescending(files => files.Count()).ThenBy(files => files.Key)
+        .Select(files => files.Key)
+        .FirstOrDefault(UsualRate);
 
-        return rate ?? throw new PlatformException("None of the .wav files could be read.");
-    }
-
-    /// <summary>Null when the file is no WAV: whether to refuse it is for the platform to say, which then reports it.</summary>
+    /// <summary>Null for what is no WAV: the platform decodes that, or says why it refuses it.</summary>
     private static int? RateOf(string file)
     {
         try

@@ -6,7 +6,8 @@ using Platform.Cli.State;
 namespace Platform.Cli.Recordings;
 
 /// <summary>
-/// <c>import DIR</c>: archives every WAV below DIR/{device}/ and waits for their features, so that <c>train</c> may follow at once. A folder named <c>normal</c> or <c>anomaly…</c> above a file labels it.
+/// <c>import DIR</c>: archives every recording below DIR/{device}/ and waits for their features, so that <c>train</c> may follow at once.
+/// A folder named <c>normal</c> or <c>anomaly…</c> above a file labels it.
 /// Files that the platform refuses are reported and do not stop the others.
 /// </summary>
 internal static class ImportCommand
@@ -27,11 +28,11 @@ internal static class ImportCommand
         if (!Directory.Exists(folder))
             throw new PlatformException($"{folder} is not a folder.");
         var uploads = Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal)
-            .SelectMany(device => WavFiles.Below(device).Select(file =>
+            .SelectMany(device => AudioFiles.Below(device).Select(file =>
                 new Upload(Path.GetFileName(device), file, label ?? LabelOf(Path.GetRelativePath(device, file)))))
             .ToList();
         if (uploads.Count == 0)
-            throw new PlatformException($"There is no .wav file below {folder}/{{device}}/.");
+            throw new PlatformException($"There is no recording below {folder}/{{device}}/ ({AudioFiles.Extensions}).");
 
         using var client = PlatformClient.Connect(Checkout.State);
         var targets = new Dictionary<string, int>();
@@ -42,7 +43,7 @@ internal static class ImportCommand
         using (var progress = report.Progress("Importing"))
             results = await Uploading.All(client, uploads, progress, cancellationToken);
 
-        var refused = results.Where(result => result.Error is not null).ToList();
+        var refused = results.Where(result => result.Id is null).ToList();
         foreach (var result in refused)
             report.Line($"refused: {result.Upload.File}: {result.Error}");
         var known = results.Count(result => result.Known);
@@ -54,8 +55,24 @@ internal static class ImportCommand
             targets[added.Upload.Device]++;
         using (var progress = report.Progress("Features"))
             await FeatureWait.Until(client, targets, spec: null, progress, cancellationToken);
-        report.Result(new { archived, known, refused = refused.Select(result => new { result.Upload.File, result.Error }) });
-        return refused.Count == 0 ? 0 : 1;
+
+        // What a decoder says comes after what the first bytes say.
+        var unreadable = await UnusableRecordings.Among(client, results, "quarantined", cancellationToken);
+        foreach (var (upload, recording) in unreadable)
+            report.Line($"unreadable: {upload.Upload.File}: {recording.Reason}: {recording.Detail}");
+        var tooShort = (await UnusableRecordings.Among(client, results, "too_short", cancellationToken)).Count;
+        if (tooShort > 0)
+            report.Line($"{tooShort} shorter than one window: they stay archived, and are used once their device has a spec with a shorter one");
+
+        report.Result(new
+        {
+            archived,
+            known,
+            tooShort,
+            refused = refused.Select(result => new { result.Upload.File, result.Error }),
+            unreadable = unreadable.Select(found => new { found.Upload.Upload.File, found.Recording.Reason, found.Recording.Detail }),
+        });
+        return refused.Count + unreadable.Count == 0 ? 0 : 1;
     }
 
     internal static string LabelOf(string path)

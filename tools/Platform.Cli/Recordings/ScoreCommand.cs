@@ -5,14 +5,14 @@ using Platform.Cli.State;
 
 namespace Platform.Cli.Recordings;
 
-/// <summary><c>score DEVICE FILE</c>: one WAV against the deployed model, without archiving it.</summary>
+/// <summary><c>score DEVICE FILE</c>: one recording against the deployed model, without archiving it.</summary>
 internal static class ScoreCommand
 {
     public static Command Create(Option<bool> json)
     {
         var device = new Argument<string>("device") { Description = "Code of the device." };
-        var file = new Argument<string>("file") { Description = "A WAV file." };
-        var command = new Command("score", "Score one WAV with the deployed model of a device.") { device, file };
+        var file = new Argument<string>("file") { Description = $"A recording ({AudioFiles.Extensions})." };
+        var command = new Command("score", "Score one recording with the deployed model of a device.") { device, file };
         command.SetAction((parse, cancellationToken) =>
             Run(parse.GetRequiredValue(device), parse.GetRequiredValue(file), new Report(parse.GetValue(json)), cancellationToken));
         return command;

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json.Serialization;
+using Platform.Cli.Client;
 using Platform.Cli.Output;
 using Platform.Cli.Processes;
 using Platform.Cli.Servers;
@@ -19,8 +20,10 @@ internal sealed record QueueStatus(string Name, long Ready, long Unacknowledged,
 }
 
 /// <summary>What <c>status</c> tells.</summary>
+/// <param name="Recordings">Of all devices; null while ingest does not answer.</param>
 internal sealed record PlatformStatus(
-    bool Running, IReadOnlyList<PartStatus> Parts, IReadOnlyList<QueueStatus> Queues, string ManagementUrl, string ManagementUser, string ManagementPassword)
+    bool Running, IReadOnlyList<PartStatus> Parts, IReadOnlyList<QueueStatus> Queues, string ManagementUrl, string ManagementUser, string ManagementPassword,
+    RecordingSummary? Recordings)
 {
     public static async Task<PlatformStatus> Read(LocalPlatform platform, CancellationToken cancellationToken)
     {
@@ -37,7 +40,8 @@ internal sealed record PlatformStatus(
 
         PartStatus[] parts = [postgres, rabbitMq, .. services];
         return new(parts.All(part => part.Health == "ready"), parts, queues,
-            platform.RabbitMq.Management.ToString(), RabbitMqServer.User, platform.RabbitMqPassword);
+            platform.RabbitMq.Management.ToString(), RabbitMqServer.User, platform.RabbitMqPassword,
+            await CountRecordings(platform, services, cancellationToken));
     }
 
     public static void Show(PlatformStatus status, bool withQueues, Report report)
@@ -55,11 +59,25 @@ internal sealed record PlatformStatus(
             report.Show(queues);
         }
 
+        if (withQueues && status.Recordings is { } recordings)
+        {
+            report.Line(
+                $"Recordings: {recordings.Archived} archived ({recordings.Hours:0.0} hours; {recordings.Failed} without features), {recordings.TooShort} shorter than one window, {recordings.Quarantined} in quarantine");
+        }
+
         report.Line($"Queues in the browser: {status.ManagementUrl} (user {status.ManagementUser}, password {status.ManagementPassword})");
     }
 
     private static PartStatus Part(string name, ProcessIdentity? process, int port, bool answers) =>
         new(name, process?.Pid, port, process is null ? "stopped" : answers ? "ready" : "starting");
+
+    private static async Task<RecordingSummary?> CountRecordings(LocalPlatform platform, PartStatus[] services, CancellationToken cancellationToken)
+    {
+        if (!services.Any(service => service is { Name: "ingest", Health: "ready" }))
+            return null;
+        using var client = new PlatformClient(platform.Ports);
+        return await client.GetRecordingSummary(cancellationToken);
+    }
 
     private static async Task<IReadOnlyList<QueueStatus>> ReadQueues(HttpClient management, CancellationToken cancellationToken)
     {

@@ -1,20 +1,19 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 
 namespace Platform.Dsp;
 
-/// <summary>Complex Fourier transform of four signals at a time, one per SIMD lane. Immutable, so threads may share it.</summary>
+/// <summary>Complex Fourier transform of several signals at a time, one per SIMD lane. Immutable, so threads may share it.</summary>
 /// <remarks>
-/// Data: complex values as pairs of vectors (four real parts, four imaginary parts), in place. Because a lane never meets another one,
+/// Data: complex values as pairs of vectors (real parts, imaginary parts), in place. Because a lane never meets another one,
 /// there are no shuffles, and a signal's result has the same bits whatever stands in the other lanes.
 /// Method: decimation in frequency with radices 8 and 4 (Cooley and Tukey 1965; Duhamel and Vetterli 1990, "Fast Fourier transforms: a
 /// tutorial review"). The input is in natural order in <see cref="Blocks"/> blocks of <see cref="BlockLength"/> values, each followed by
 /// one unused value: without that gap the first pass would read eight values 4 KiB apart, which share one set of the first-level cache.
 /// X[k] is left where <see cref="PositionOf"/> says.
 /// </remarks>
-internal sealed class ComplexFft
+internal sealed class ComplexFft<TLanes> where TLanes : struct, ILanes<TLanes>
 {
     private readonly int[] _radices;
     private readonly double[][] _factors; // per pass and column: what outputs 1 … radix − 1 are multiplied by, (re, im)
@@ -62,7 +61,7 @@ internal sealed class ComplexFft
     }
 
     /// <summary>X[k] = Σ z[n]·e^(−2πi·kn/Length), in place.</summary>
-    internal void Transform(ref Vector256<double> z)
+    internal void Transform(ref TLanes z)
     {
         // 1. one pass over everything, then each block by itself while it is in the first-level cache
         Pass(ref z, Blocks, BlockLength, BlockPitch, _factors[0]);
@@ -70,7 +69,7 @@ internal sealed class ComplexFft
             TransformBlock(ref Unsafe.Add(ref z, 2 * block * BlockPitch));
     }
 
-    private void TransformBlock(ref Vector256<double> z)
+    private void TransformBlock(ref TLanes z)
     {
         var size = BlockLength;
         for (var pass = 1; pass < _radices.Length; pass++)
@@ -82,7 +81,7 @@ internal sealed class ComplexFft
         }
     }
 
-    private static void Pass(ref Vector256<double> z, int radix, int columns, int stride, double[] factors)
+    private static void Pass(ref TLanes z, int radix, int columns, int stride, double[] factors)
     {
         ref var w = ref MemoryMarshal.GetArrayDataReference(factors);
         if (radix == 4)
@@ -93,11 +92,11 @@ internal sealed class ComplexFft
             LastRadix8(ref z);
     }
 
-    private static void Radix8(ref Vector256<double> z, int columns, int stride, ref double w)
+    private static void Radix8(ref TLanes z, int columns, int stride, ref double w)
     {
         for (var column = 0; column < columns; column++)
         {
-            var x = new Points8(ref Unsafe.Add(ref z, 2 * column), 2 * stride);
+            var x = new Points8<TLanes>(ref Unsafe.Add(ref z, 2 * column), 2 * stride);
             ref var factor = ref Unsafe.Add(ref w, 14 * column);
             Put(ref Unsafe.Add(ref z, 2 * column), x.Re0, x.Im0);
             Turn(ref Unsafe.Add(ref z, 2 * (column + stride)), x.Re1, x.Im1, ref factor);
@@ -111,9 +110,9 @@ internal sealed class ComplexFft
     }
 
     // One column, whose factors are all 1.
-    private static void LastRadix8(ref Vector256<double> z)
+    private static void LastRadix8(ref TLanes z)
     {
-        var x = new Points8(ref z, 2);
+        var x = new Points8<TLanes>(ref z, 2);
         Put(ref z, x.Re0, x.Im0);
         Put(ref Unsafe.Add(ref z, 2), x.Re1, x.Im1);
         Put(ref Unsafe.Add(ref z, 4), x.Re2, x.Im2);
@@ -124,7 +123,7 @@ internal sealed class ComplexFft
         Put(ref Unsafe.Add(ref z, 14), x.Re7, x.Im7);
     }
 
-    private static void Radix4(ref Vector256<double> z, int columns, int stride, ref double w)
+    private static void Radix4(ref TLanes z, int columns, int stride, ref double w)
     {
         for (var column = 0; column < columns; column++)
         {
@@ -143,26 +142,26 @@ internal sealed class ComplexFft
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector256<double> SumRe, Vector256<double> SumIm, Vector256<double> DifferenceRe, Vector256<double> DifferenceIm) Butterfly(
-        ref Vector256<double> a, ref Vector256<double> b)
+    private static (TLanes SumRe, TLanes SumIm, TLanes DifferenceRe, TLanes DifferenceIm) Butterfly(
+        ref TLanes a, ref TLanes b)
     {
         var (aRe, aIm, bRe, bIm) = (a, Unsafe.Add(ref a, 1), b, Unsafe.Add(ref b, 1));
         return (aRe + bRe, aIm + bIm, aRe - bRe, aIm - bIm);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put(ref Vector256<double> to, Vector256<double> re, Vector256<double> im)
+    private static void Put(ref TLanes to, TLanes re, TLanes im)
     {
         to = re;
         Unsafe.Add(ref to, 1) = im;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Turn(ref Vector256<double> to, Vector256<double> re, Vector256<double> im, ref double factor)
+    private static void Turn(ref TLanes to, TLanes re, TLanes im, ref double factor)
     {
-        var (cos, sin) = (Vector256.Create(factor), Vector256.Create(Unsafe.Add(ref factor, 1)));
-        to = Vector256.MultiplyAddEstimate(re, cos, -(im * sin));
-        Unsafe.Add(ref to, 1) = Vector256.MultiplyAddEstimate(re, sin, im * cos);
+        var (cos, sin) = (TLanes.All(factor), TLanes.All(Unsafe.Add(ref factor, 1)));
+        to = TLanes.MultiplySubtract(re, cos, im * sin);
+        Unsafe.Add(ref to, 1) = TLanes.MultiplyAdd(re, sin, im * cos);
     }
 
     /// <summary>Eights as long as the rest can be made of eights and fours.</summary>

@@ -1,0 +1,17 @@
+using System.CommandLine;
+using BenchmarkDotNet.Running;
+using Platform.Bench.Features;
+
+var json = new Option<bool>("--json") { Description = "Print one JSON object per line.", Recursive = true };
+var root = new RootCommand("Benchmarks against peers: each row is measured in one interleaved run and says its ratio.") { json };
+root.Subcommands.Add(FeaturesBench.Create(json));
+
+// BenchmarkDotNet has options of its own, so everything after `detail` goes to it.
+if (args is ["detail", ..])
+{
+    BenchmarkSwitcher.FromAssembly(typeof(FeaturesBench).Assembly).Run(args[1..]);
+    return 0;
+}
+
+root.Subcommands.Add(new Command("detail", "BenchmarkDotNet on the parts of the kernel; takes BenchmarkDotNet's options, e.g. --filter '*'."));
+return await root.Parse(args).InvokeAsync();
