@@ -19,7 +19,7 @@ public sealed class DeviceDataTests(FeaturesFixture features) : IClassFixture<Fe
             await features.Publish(await features.Archive("D-1", Recordings.Noise(seconds: 0.5, seed)));
         await features.Publish(await features.Archive("D-1", [1, 2, 3]));
 
-        await features.DataBecomes("D-1", """recordings=5 extracted=2 failed=3 failures={"corrupt_audio":1,"too_short":2} firstDay=20251231 lastDay=20260103""");
+        await features.DataBecomes("D-1", """recordings=5 extracted=2 failed=3 failures={"too_short":2,"unsupported_audio":1} firstDay=20251231 lastDay=20260103""");
 
         Assert.Equal(4 / 3600.0, (await features.Data("D-1")).GetProperty("hours").GetDouble(), 1e-9);
     }

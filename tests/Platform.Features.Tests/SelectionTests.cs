@@ -131,7 +131,8 @@ public sealed class SelectionTests(FeaturesFixture features) : IClassFixture<Fea
         var ids = new List<Guid>();
         foreach (var seed in seeds)
             ids.Add((await features.Record(device, seed, day)).RecordingId);
-        await features.Hear<FeaturesExtracted>(set => ids.Contains(set.RecordingId), ids.Count);
+        foreach (var id in ids)
+            await features.Hear<FeaturesExtracted>(set => set.RecordingId == id);
         return [.. ids];
     }
 

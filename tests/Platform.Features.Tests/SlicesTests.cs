@@ -19,13 +19,13 @@ public sealed class SlicesFixture : FeaturesFixture
     };
 
     /// <summary>Recordings of 63 patches of [64, 64], which are 0.98 MiB.</summary>
-    public async Task<IReadOnlyList<FeaturesExtracted>> Recorded(string device, int recordings)
+    public async Task Recorded(string device, int recordings)
     {
         await CreateSpec("long", hopSeconds: 0.016, nMels: 64);
         await AnnounceDevice(device, "long");
         for (var seed = 0; seed < recordings; seed++)
             await Record(device, seed);
-        return await Hear<FeaturesExtracted>(set => set.Device == device, recordings);
+        await DataBecomes(device, $"extracted={recordings}"); // not by what is announced, which may come twice
     }
 
     public async Task<List<ObjectInfo>> Shards(string prefix = "datasets/")
