@@ -16,15 +16,16 @@ builder.AddDatabase();
 builder.AddObjectStore();
 builder.AddOutbox();
 builder.AddSettings<ExtractionOptions>(ExtractionOptions.Section);
+builder.AddSettings<DatasetOptions>(DatasetOptions.Section);
 
 builder.Services.AddSingleton<FeatureSpecStore>().AddHostedService<DefaultSpec>();
 builder.Services.AddSingleton<DeviceStore>().AddHostedService<AnnounceDeviceData>();
 builder.Services.AddSingleton<RecordingStore>();
 builder.Services.AddSingleton<WantedSpecs>().AddSingleton<FeatureSetStore>().AddSingleton<FailureStore>().AddSingleton<MissingSets>();
 builder.Services.AddSingleton<ExtractorPool>().AddSingleton<ExtractionMetrics>().AddSingleton<RecordingExtraction>();
-builder.Services.AddSingleton<EligibleSets>().AddSingleton<DatasetWriter>().AddSingleton<DatasetStore>();
+builder.Services.AddSingleton<EligibleSets>().AddSingleton<DatasetStore>().AddSingleton<RunDatasetStore>().AddSingleton<DatasetWriter>();
+builder.Services.AddSingleton<DatasetSlices>().AddSingleton<DatasetPlanning>().AddSingleton<DatasetPreparation>().AddSingleton<PreparingProgress>();
 builder.Services.AddSingleton<SpectrogramStore>().AddSingleton<SpectrogramRenderer>();
-builder.Services.AddSingleton<DatasetPreparation>().AddSingleton<PreparingProgress>();
 
 builder.AddBus(bus =>
 {
@@ -38,6 +39,7 @@ builder.AddBus(bus =>
     bus.Work<KeepDriftConsumer, DriftDetected>();
     bus.Work<KeepDeploymentConsumer, ModelDeployed>();
     bus.Work<PrepareTrainingConsumer, PrepareTraining>(endpoint => (endpoint.Prefetch, endpoint.Concurrency) = (1, 1));
+    bus.Work<ContinuePreparingConsumer, ContinuePreparing>(endpoint => (endpoint.Prefetch, endpoint.Concurrency) = (1, 1));
 });
 
 var app = builder.Build();

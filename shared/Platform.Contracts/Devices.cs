@@ -20,7 +20,7 @@ public sealed record DeviceChanged(
 /// <summary>Counts of a device's data changed; <paramref name="RetrainNeeded"/> says that its model no longer covers them.</summary>
 /// <param name="Recordings">Recordings known, whatever their state.</param>
 /// <param name="Extracted">Recordings with a feature set under the device's current extraction.</param>
-/// <param name="Pending">Extracted recordings that no deployed model was trained on.</param>
+/// <param name="Pending">Extracted recordings that no deployed model has seen; what its screen or its draw left out counts as seen.</param>
 /// <param name="Trained">Extracted recordings that a deployed model was trained on.</param>
 /// <param name="Failed">Recordings whose extraction failed for good.</param>
 /// <param name="Reason">Why a retrain is needed: <c>new_data | label | spec | drift</c>; null when none is.</param>

@@ -147,8 +147,23 @@ public sealed record TrainingParameters
     /// <summary>Share of the recordings held out for validation and thresholds.</summary>
     public double ValidationFraction { get; init; } = 0.2;
 
-    /// <summary>Recordings per run below which it is not possible.</summary>
+    /// <summary>Recordings per run below which it is not possible; counted after the selection.</summary>
     public int MinSamples { get; init; } = 2;
+
+    /// <summary>
+    /// Mode incremental: which of the plant's days is taken, counted back from the day of the request; 0 is that day itself. What no deployed
+    /// version of the model has seen comes along whatever its day.
+    /// </summary>
+    public int UseDaysAgo { get; init; } = 1;
+
+    /// <summary>Mode full: first of the plant's days that is taken, as <see cref="Days"/> reads it; null for no limit.</summary>
+    public string? FromDay { get; init; }
+
+    /// <summary>Mode full: last day that is taken, likewise.</summary>
+    public string? ToDay { get; init; }
+
+    /// <summary>Hours of audio that are drawn by the seed, in equal shares of the devices; 0 takes everything.</summary>
+    public double SampleHours { get; init; }
 
     /// <summary>Standard deviations above the mean of held-out scores.</summary>
     public double ThresholdSigma { get; init; } = 3.0;

@@ -17,7 +17,8 @@ public sealed class DatasetManifestTests
     }
 
     [Theory]
-    [InlineData("\"format\":1,\"id\"", "\"format\":2,\"id\"", "format 2")]
+    [InlineData("\"format\":2,\"id\"", "\"format\":3,\"id\"", "format 3")]
+    [InlineData("\"rms_max\":0.2", "\"rms_max\":0.3", "its content has")]
     [InlineData("\"n_mels\":64,\"frames\":256", "\"n_mels\":32,\"frames\":256", "[32, 256]")]
     [InlineData("\"top_db\":80", "\"top_db\":79", "hash")]
     [InlineData("\"scale_min\":-90", "\"scale_min\":-91", "its content has")]
@@ -31,6 +32,37 @@ public sealed class DatasetManifestTests
 
         var error = Assert.Throws<InvalidDataException>(() => DatasetManifest.Read(Encoding.UTF8.GetBytes(changed)));
         Assert.Contains(named, error.Message, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public void A_manifest_of_the_first_format_reads_as_it_was()
+    {
+        var bytes = Golden.Bytes("dataset_manifest_format1.json");
+
+        var manifest = DatasetManifest.Read(bytes);
+
+        Assert.Equal((1, "efc7cbfc9106eab73c9af550b5285088", 5), (manifest.Format, manifest.Id, manifest.PatchCount));
+        Assert.Equal(bytes, manifest.Write());
+        Assert.Null(manifest.Screen);
+    }
+
+    [Fact]
+    public void A_recording_that_is_screened_out_is_not_in_the_dataset()
+    {
+        var manifest = Manifest();
+        var odd = manifest with { Screen = manifest.Screen! with { ScreenedOut = [manifest.Screen.ScreenedOut[0] with { RecordingId = manifest.Recordings[1].RecordingId }] } };
+
+        var error = Assert.Throws<InvalidDataException>(() => DatasetManifest.Read(odd.Identified().Write()));
+        Assert.Contains("screened out", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_plan_is_a_manifest_whose_shards_are_still_to_come()
+    {
+        var plan = Manifest() with { Shards = [] };
+
+        Assert.Equal(plan.Id, DatasetManifest.ReadPlan(plan.Write()).Id);
+        Assert.Throws<InvalidDataException>(() => DatasetManifest.Read(plan.Write()));
     }
 
     [Theory]
@@ -68,7 +100,10 @@ public sealed class DatasetManifestTests
         new DatasetSelection("full", "all", null, ["LT-2"], ["anomalous"], ["anomalous"]),
         [new DatasetDevice("LT-2", -90, -10, 2, 5)],
         [Recording(offset: 0, patches: 2), Recording(offset: 2, patches: 3)],
-        [new DatasetShard("shard-00000.npy", 100, "cc", 5)]).Identified();
+        [new DatasetShard("shard-00000.npy", 100, "cc", 5)],
+        new DatasetScreen(
+            [new ScreenBounds("LT-2", 12, 0.1, 0.2, 900, 1_100)],
+            [new ScreenedRecording(Guid.Parse("00000000-0000-0000-0000-0000000000ff"), "LT-2", DateTimeOffset.UnixEpoch, 0.5, 1_000)])).Identified();
 
     private static DatasetRecording Recording(int offset, int patches) => new(
         Guid.Parse("00000000-0000-0000-0000-00000000000" + offset), "LT-2", DateTimeOffset.UnixEpoch, "19700101", "unlabelled", "aa", "features/x.npy", "bb",

@@ -8,8 +8,6 @@ namespace Platform.Features.Tests;
 
 public sealed class DatasetWriterTests : IAsyncLifetime
 {
-    private static readonly FeatureSpec Spec = new(null, new Extraction { WinSeconds = 1, NFft = 512, HopLength = 256, NMels = 8 }, new View());
-
     private readonly TestFolder _folder = new();
     private readonly TestBucket _bucket = new();
 
@@ -20,31 +18,37 @@ public sealed class DatasetWriterTests : IAsyncLifetime
         var sets = new List<EligibleSet>();
         for (var i = 0; i < 20; i++)
             sets.Add(await Store(i, folder, bucket));
-        var plan = DatasetPlan.Create(Spec, new DatasetSelection("full", "all", null, ["A"], [], []), sets, maxShardBytes: 200_000);
+        var plan = DatasetPlan.Create(Sets.Spec, Sets.Choose(new(), [.. sets]), maxShardBytes: 200_000);
 
-        var inFolder = await new DatasetWriter(folder).Write(plan, _ => Task.CompletedTask, TestContext.Current.CancellationToken);
-        var inBucket = await new DatasetWriter(bucket).Write(plan, _ => Task.CompletedTask, TestContext.Current.CancellationToken);
+        var inFolder = await Write(plan, folder);
+        var inBucket = await Write(plan, bucket);
 
         Assert.Equal(inFolder, inBucket);
-        var manifest = DatasetManifest.Read(await bucket.ReadVerified(DatasetManifest.KeyOf(plan.Id), inBucket, TestContext.Current.CancellationToken));
-        Assert.Equal([75, 75, 75, 75, 75, 75, 50], manifest.Shards.Select(shard => shard.Patches));
-        foreach (var shard in manifest.Shards)
+        Assert.Equal([75, 75, 75, 75, 75, 75, 50], inBucket.Select(shard => shard.Patches));
+        foreach (var shard in inBucket)
             await bucket.ReadVerified($"datasets/{plan.Id}/{shard.Name}", shard.Sha256, TestContext.Current.CancellationToken);
     }
 
     [Fact]
-    public async Task A_dataset_whose_set_is_gone_has_no_manifest()
+    public async Task A_shard_whose_set_is_gone_is_not_there()
     {
         var folder = _folder.Open();
         EligibleSet[] sets = [await Store(1, folder), await Store(2, folder)];
-        var plan = DatasetPlan.Create(Spec, new DatasetSelection("full", "all", null, ["A"], [], []), sets);
+        var plan = DatasetPlan.Create(Sets.Spec, Sets.Choose(new(), sets), maxShardBytes: 1 << 20);
         await folder.Delete(sets[1].ObjectKey, TestContext.Current.CancellationToken);
 
-        var error = await Assert.ThrowsAsync<ObjectNotFoundException>(
-            () => new DatasetWriter(folder).Write(plan, _ => Task.CompletedTask, TestContext.Current.CancellationToken));
+        var error = await Assert.ThrowsAsync<ObjectNotFoundException>(() => Write(plan, folder));
 
         Assert.Equal(sets[1].ObjectKey, error.Key);
-        Assert.Null(await folder.Find(DatasetManifest.KeyOf(plan.Id), TestContext.Current.CancellationToken));
+        Assert.Null(await folder.Find($"datasets/{plan.Id}/shard-00000.npy", TestContext.Current.CancellationToken));
+    }
+
+    private static async Task<List<DatasetShard>> Write(DatasetManifest plan, IObjectStore store)
+    {
+        var shards = new List<DatasetShard>();
+        foreach (var shard in plan.Recordings.GroupBy(recording => recording.Shard))
+            shards.Add(await new DatasetWriter(store).Write(plan, shard.Key, [.. shard], _ => Task.CompletedTask, TestContext.Current.CancellationToken));
+        return shards;
     }
 
     public async ValueTask InitializeAsync() => await _bucket.InitializeAsync();
@@ -62,8 +66,6 @@ public sealed class DatasetWriterTests : IAsyncLifetime
         var bytes = NpyFile.Write(NpyArray.Of(patches, 25, 8, 63));
         foreach (var store in stores)
             await store.Put($"features/{number}.npy", new MemoryStream(bytes), TestContext.Current.CancellationToken);
-        return new EligibleSet(
-            new Guid(number, 0, 0, new byte[8]), "A", DateTime.UnixEpoch.AddSeconds(number), "19700101", "unlabelled", "aa", $"features/{number}.npy",
-            Convert.ToHexStringLower(SHA256.HashData(bytes)), 25, -100, -10, -90, new double[8], new double[8]);
+        return Sets.Set(number, "A", 25, min: -100) with { Sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes)) };
     }
 }

@@ -1,16 +1,18 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json;
 using MassTransit;
 using Platform.Contracts;
+using Platform.Dsp;
 using Platform.Hosting;
 using Platform.Testing;
 
 namespace Platform.Features.Tests;
 
 /// <summary>The service as operators run it, between a bus that the tests speak and listen on and an archive that they fill.</summary>
-public sealed class FeaturesFixture : IAsyncLifetime
+public class FeaturesFixture : IAsyncLifetime
 {
     // Only failures wait as long; a busy machine must not make one.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -25,6 +27,9 @@ public sealed class FeaturesFixture : IAsyncLifetime
     public IObjectStore Store { get; private set; } = null!;
 
     public HttpClient Http => _service!.Http;
+
+    /// <summary>Of a superuser.</summary>
+    public string Database => _database.AdminConnectionString;
 
     /// <summary>The latest lines in which the service complained.</summary>
     private string Trouble => string.Join('\n', _service!.Log.Split('\n')
@@ -61,7 +66,17 @@ public sealed class FeaturesFixture : IAsyncLifetime
     /// <summary>Another instance of the service on the same database, bus and store.</summary>
     public Task<ServiceProcess> StartAnother() => ServiceProcess.Start("features", Settings());
 
-    public Dictionary<string, string> Settings() => ServiceProcess.Settings(_database, "features", _vhost, _folder.Options);
+    public virtual Dictionary<string, string> Settings() => ServiceProcess.Settings(_database, "features", _vhost, _folder.Options);
+
+    /// <summary>SIGKILL.</summary>
+    public Task Kill() => _service!.Kill();
+
+    /// <summary>Starts the service again after it was killed.</summary>
+    public async Task Start()
+    {
+        await _service!.DisposeAsync();
+        _service = await ServiceProcess.Start("features", Settings());
+    }
 
     public Task Publish<T>(T message) where T : class => _bus!.Publish(message, TestContext.Current.CancellationToken);
 
@@ -83,8 +98,8 @@ public sealed class FeaturesFixture : IAsyncLifetime
         return Heard(which);
     }
 
-    public Task AnnounceDevice(string device, string spec, long revision = 1) => Publish(new DeviceChanged(
-        device, "S001", "pump", "UTC", spec, revision, DateTimeOffset.UtcNow));
+    public Task AnnounceDevice(string device, string spec, long revision = 1, string timeZone = "UTC") => Publish(new DeviceChanged(
+        device, "S001", "pump", timeZone, spec, revision, DateTimeOffset.UtcNow));
 
     /// <summary>Puts audio into the archive as ingest does and returns the announcement, not yet published.</summary>
     public async Task<AudioArchived> Archive(string device, byte[] audio, string label = Labels.Unlabelled, DateTimeOffset? recordedAt = null)
@@ -103,6 +118,39 @@ public sealed class FeaturesFixture : IAsyncLifetime
         await Publish(audio);
         return (await Hear<FeaturesExtracted>(set => set.RecordingId == audio.RecordingId))[0];
     }
+
+    /// <summary>A recording of a day, not waited for.</summary>
+    public async Task<AudioArchived> Record(string device, int seed, string day = "20260102", int amplitude = 3_000)
+    {
+        var at = DateTimeOffset.ParseExact(day, "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal).AddSeconds(seed);
+        var audio = await Archive(device, Recordings.Noise(seconds: 2, seed, amplitude: amplitude), recordedAt: at);
+        await Publish(audio);
+        return audio;
+    }
+
+    /// <summary>Asks for a dataset as the registry does.</summary>
+    public async Task<PrepareTraining> Ask(TrainingParameters parameters, ChampionVersion? champion, params string[] devices)
+    {
+        var run = new PrepareTraining(
+            Guid.NewGuid(), $"run-{Guid.NewGuid():N}", BatchId: null,
+            new TrainingScope(ScopeModes.Device, "scope", Aggregation: null, "conv-ae", $"device/{devices[0]}_all/conv-ae", devices),
+            parameters, champion, new DateTimeOffset(2026, 1, 5, 12, 0, 0, TimeSpan.Zero));
+        await Publish(run);
+        return run;
+    }
+
+    /// <summary>The trainer's request for a run, with its dataset.</summary>
+    public async Task<(TrainRequested Request, DatasetManifest Dataset)> Answer(PrepareTraining run)
+    {
+        var request = (await Hear<TrainRequested>(asked => asked.RunId == run.RunId))[0];
+        var manifest = await Store.ReadVerified(request.DatasetManifestKey, request.DatasetManifestSha256, TestContext.Current.CancellationToken);
+        return (request, DatasetManifest.Read(manifest));
+    }
+
+    /// <summary>What the registry says once the run's version is live.</summary>
+    public Task Deploy(TrainRequested request, DatasetManifest dataset, long deployment) => Publish(new ModelDeployed(
+        request.Scope.ModelId, Version: (int)deployment, deployment, ScopeModes.Device, request.Scope.Devices, "models/x", "00", dataset.SpecHash,
+        request.RunId, request.DatasetId, "test", "test", DateTimeOffset.UtcNow));
 
     public async Task<JsonElement> Data(string device) =>
         await Http.GetFromJsonAsync<JsonElement>($"devices/{device}/data", TestContext.Current.CancellationToken);
@@ -127,12 +175,12 @@ public sealed class FeaturesFixture : IAsyncLifetime
     }
 
     /// <summary>A small spec, so that the tests spend their time on the service and not on sound.</summary>
-    public async Task CreateSpec(string name, double winSeconds = 1, string reference = "absolute")
+    public async Task CreateSpec(string name, double winSeconds = 1, string reference = "absolute", double? hopSeconds = null, int nMels = 8)
     {
         var response = await Http.PostAsJsonAsync("feature-specs", new
         {
             name,
-            extraction = new { winSeconds, hopSeconds = winSeconds, nFft = 512, hopLength = 256, nMels = 8 },
+            extraction = new { winSeconds, hopSeconds = hopSeconds ?? winSeconds, nFft = 512, hopLength = 256, nMels },
             view = new { reference },
         }, TestContext.Current.CancellationToken);
         response.EnsureSuccessStatusCode();
@@ -147,6 +195,7 @@ public sealed class FeaturesFixture : IAsyncLifetime
         await _vhost.DisposeAsync();
         await _database.DisposeAsync();
         _folder.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     private void Hear<T>(IReceiveEndpointConfigurator endpoint) where T : class => endpoint.Handler<T>(context =>

@@ -3,10 +3,10 @@ namespace Platform.Features.Tests;
 /// <summary>WAV files of 16 kHz, mono, 16 bit.</summary>
 internal static class Recordings
 {
-    internal static byte[] Noise(double seconds, int seed, int sampleRate = 16_000)
+    internal static byte[] Noise(double seconds, int seed, int sampleRate = 16_000, int amplitude = 3_000)
     {
         var random = new Random(seed);
-        return Wav(seconds, _ => (short)random.Next(-3000, 3000), sampleRate);
+        return Wav(seconds, _ => (short)random.Next(-amplitude, amplitude), sampleRate);
     }
 
     internal static byte[] Wav(double seconds, Func<int, short> sample, int sampleRate = 16_000)

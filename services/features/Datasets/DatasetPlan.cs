@@ -5,15 +5,11 @@ namespace Platform.Features.Datasets;
 /// <summary>Lays a dataset out before anything is read or written: scale per device, place of each recording in the shards, id.</summary>
 internal static class DatasetPlan
 {
-    /// <summary>
-    /// Largest object of normalised patches; a recording never crosses shards, so one that is longer has a shard of its own.
-    /// </summary>
-    internal const long MaxShardBytes = 256L << 20;
-
     /// <summary>The manifest without its shards, whose hashes are known when they are written.</summary>
-    internal static DatasetManifest Create(
-        FeatureSpec spec, DatasetSelection selection, IReadOnlyList<EligibleSet> sets, long maxShardBytes = MaxShardBytes)
+    /// <param name="maxShardBytes">A recording never crosses shards, so one that is longer has a shard of its own.</param>
+    internal static DatasetManifest Create(FeatureSpec spec, DatasetChoice choice, long maxShardBytes)
     {
+        var sets = choice.Chosen;
         var patchBytes = (long)spec.Extraction.NMels * spec.Frames * sizeof(float);
         var recordings = new List<DatasetRecording>(sets.Count);
         var (shard, offset) = (0, 0);
@@ -35,10 +31,11 @@ internal static class DatasetPlan
             spec.Extraction.Hash,
             spec.Extraction.NMels,
             spec.Frames,
-            selection,
+            choice.Selection,
             [.. sets.GroupBy(set => set.Device).Select(device => Device(device.Key, spec, [.. device]))],
             recordings,
-            Shards: []).Identified();
+            Shards: [],
+            choice.Screen).Identified();
     }
 
     /// <summary>Stored minima and maxima are enough: no patch is read to fit a scale.</summary>

@@ -1,63 +1,66 @@
 using Platform.Contracts;
-using Platform.Dsp;
 using Platform.Hosting;
 
 namespace Platform.Features.Datasets;
 
-/// <summary>Finds what a run is to be trained on and freezes it, or says why that is not possible.</summary>
-internal sealed class DatasetPreparation(EligibleSets eligible, DatasetWriter writer, DatasetStore datasets, PreparingProgress progress)
+/// <summary>Brings a run to its answer, one slice of work at a time.</summary>
+internal sealed partial class DatasetPreparation(
+    DatasetPlanning planning, DatasetSlices slices, RunDatasetStore runs, PreparingProgress progress, IObjectStore store, ILogger<DatasetPreparation> logger)
 {
-    // Every eligible recording is taken in every training mode, so nothing is left to chance.
-    private const string TakeAll = "all";
-
-    public async Task<RunDataset> Prepare(PrepareTraining run, CancellationToken cancellationToken)
+    /// <summary>
+    /// Works on a run for one slice, or answers it again. Any number of instances may try; a message whose slice belongs to another one
+    /// does nothing.
+    /// </summary>
+    /// <param name="messageId">Of the message that asks; a redelivery has the same.</param>
+    /// <returns>True when there is more to do.</returns>
+    public async Task<bool> Work(PrepareTraining run, int slice, Guid messageId, CancellationToken cancellationToken)
     {
-        var specs = await eligible.SpecsOf(run.Scope.Devices, cancellationToken);
-        if (SpecProblem(run.Scope.Devices, specs) is { } problem)
-            return await NotPossible(run, problem, available: 0, cancellationToken);
+        // The first message may also be repeated by its sender, under another id, and is answered again when the answer is there.
+        if (slice > 0 && !await runs.Claim(run.RunId, slice, messageId, cancellationToken))
+            return false;
 
-        var sets = await eligible.Of(run.Scope.Devices, cancellationToken);
-        var required = Math.Max(1, run.Parameters.MinSamples);
-        if (sets.Count < required)
+        await progress.Announce(run, patchesPerSecond: 0, cancellationToken);
+        var dataset = await runs.Find(run.RunId, cancellationToken) ?? await planning.Plan(run, cancellationToken);
+        if (!dataset.Answered)
         {
-            return await NotPossible(run,
-                $"{sets.Count} of the recordings of {string.Join(", ", run.Scope.Devices)} can be used, {required} are needed.",
-                sets.Count, cancellationToken);
+            if (slice == 0 && !await runs.Claim(run.RunId, slice, messageId, cancellationToken))
+                return false;
+            if (await IsCancelled(run, cancellationToken))
+                return false;
+            if (!await TryWrite(run, dataset.DatasetId!, cancellationToken))
+                return true;
+            dataset = (await runs.Find(run.RunId, cancellationToken))!;
         }
 
-        var selection = new DatasetSelection(
-            run.Parameters.Mode, TakeAll, Seed: null, run.Scope.Devices, EligibleSets.ExcludedLabels, EligibleSets.ExcludedVerdicts);
-        var plan = DatasetPlan.Create(specs[0].Spec!, selection, sets);
+        await runs.Announce(run, dataset, cancellationToken);
+        return false;
+    }
+
+    private async Task<bool> TryWrite(PrepareTraining run, string datasetId, CancellationToken cancellationToken)
+    {
         try
         {
-            var sha256 = await writer.Write(plan, progress.Counting(run, cancellationToken), cancellationToken);
-            await datasets.Keep(plan, sha256, cancellationToken);
+            if (!await slices.Work(datasetId, progress.Counting(run, cancellationToken), cancellationToken))
+                return false;
+            await runs.Complete(run.RunId, cancellationToken);
+            return true;
         }
         catch (Exception error) when (error is ObjectNotFoundException or ObjectCorruptException)
         {
             // Waiting heals neither; the run ends now, with the object's name, instead of by the watchdog.
-            return await NotPossible(run, $"The dataset cannot be written: {error.Message}", sets.Count, cancellationToken);
+            await runs.Refuse(run.RunId, $"The dataset cannot be written: {error.Message}", cancellationToken);
+            return true;
         }
-
-        return await datasets.Settle(new RunDataset(run.RunId, plan.Id, ManifestSha256: null, Reason: null, sets.Count), cancellationToken);
     }
 
-    private Task<RunDataset> NotPossible(PrepareTraining run, string reason, int available, CancellationToken cancellationToken) =>
-        datasets.Settle(new RunDataset(run.RunId, DatasetId: null, ManifestSha256: null, reason, available), cancellationToken);
-
-    /// <summary>One dataset has one spec: patches of another shape or meaning cannot stand beside each other.</summary>
-    private static string? SpecProblem(IReadOnlyList<string> devices, IReadOnlyList<DeviceSpec> specs)
+    private async Task<bool> IsCancelled(PrepareTraining run, CancellationToken cancellationToken)
     {
-        if (devices.Except(specs.Select(device => device.Device)).ToArray() is { Length: > 0 } unknown)
-            return $"Not known: {string.Join(", ", unknown)}.";
-        if (specs.Where(device => device.Spec is null).Select(device => $"'{device.Name}' of {device.Device}").ToArray() is { Length: > 0 } without)
-            return $"Feature specs that do not exist: {string.Join(", ", without)}.";
-        if (specs.Select(device => device.Spec!.Hash).Distinct().Count() > 1)
-        {
-            var named = specs.Select(device => $"{device.Device} has '{device.Name}'");
-            return $"The devices have different feature specs: {string.Join(", ", named)}.";
-        }
-
-        return specs.Count == 0 ? "The scope has no devices." : null;
+        if (await store.Find($"runs/{run.RunName}/cancelled", cancellationToken) is null)
+            return false;
+        LogCancelled(run.RunName, run.RunId);
+        return true;
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Run {RunName} ({RunId}) was cancelled while its dataset was being written")]
+    private partial void LogCancelled(string runName, Guid runId);
 }

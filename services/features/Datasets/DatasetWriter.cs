@@ -1,44 +1,30 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using Platform.Dsp;
 using Platform.Hosting;
 
 namespace Platform.Features.Datasets;
 
 /// <summary>
-/// Writes a planned dataset: normalised patches in shards, the manifest last. Equal plans give equal bytes, so any number of instances may
-/// write the same dataset at once, and a dataset that is there is not written again.
+/// Writes the shards of a planned dataset. Equal plans give equal bytes, so any number of instances may write the same shard at once.
 /// </summary>
 internal sealed class DatasetWriter(IObjectStore store)
 {
-    /// <param name="written">Called after each recording with the patches written so far.</param>
-    /// <returns>SHA-256 of the manifest that stands in the store.</returns>
-    public async Task<string> Write(DatasetManifest plan, Func<int, Task> written, CancellationToken cancellationToken)
-    {
-        var key = DatasetManifest.KeyOf(plan.Id);
-        if (await store.Find(key, cancellationToken) is null)
-        {
-            var shards = new List<DatasetShard>();
-            foreach (var recordings in plan.Recordings.GroupBy(recording => recording.Shard))
-                shards.Add(await WriteShard(plan, recordings.Key, [.. recordings], written, cancellationToken));
-            await store.TryCreate(key, (plan with { Shards = shards }).Write(), cancellationToken);
-        }
+    internal static string NameOf(int shard) => $"shard-{shard:00000}.npy";
 
-        var bytes = await store.ReadAll(key, cancellationToken);
-        DatasetManifest.Read(bytes);
-        return Convert.ToHexStringLower(SHA256.HashData(bytes));
-    }
+    internal static string KeyOf(string datasetId, string shardName) => $"datasets/{datasetId}/{shardName}";
 
-    private async Task<DatasetShard> WriteShard(
+    /// <param name="recordings">Those of the shard, in the plan's order.</param>
+    /// <param name="written">Called after each recording with its number of patches.</param>
+    public async Task<DatasetShard> Write(
         DatasetManifest plan,
         int shard,
         IReadOnlyList<DatasetRecording> recordings,
         Func<int, Task> written,
         CancellationToken cancellationToken)
     {
-        var name = $"shard-{shard:00000}.npy";
+        var name = NameOf(shard);
         var patches = recordings.Sum(recording => recording.PatchCount);
 
         // Patches are made while the store takes them: a shard never stands in memory as a whole.
@@ -47,7 +33,7 @@ internal sealed class DatasetWriter(IObjectStore store)
         var making = Make(plan, recordings, patches, pipe.Writer, written, stop.Token);
         try
         {
-            var stored = await store.Put($"datasets/{plan.Id}/{name}", pipe.Reader.AsStream(), cancellationToken);
+            var stored = await store.Put(KeyOf(plan.Id, name), pipe.Reader.AsStream(), cancellationToken);
             await making;
             var sha256 = stored.Sha256 ?? throw new InvalidOperationException($"The store gave no hash of {name}.");
             return new DatasetShard(name, stored.Size, sha256, patches);

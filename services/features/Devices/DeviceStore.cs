@@ -11,10 +11,11 @@ internal sealed class DeviceStore(NpgsqlDataSource dataSource)
     public async Task<bool> Keep(DeviceChanged device, CancellationToken cancellationToken)
     {
         const string sql = """
-            INSERT INTO device (device, site, machine_type, feature_spec, revision)
-            VALUES (@Device, @Site, @MachineType, @FeatureSpec, @Revision)
+            INSERT INTO device (device, site, machine_type, time_zone, feature_spec, revision)
+            VALUES (@Device, @Site, @MachineType, @TimeZone, @FeatureSpec, @Revision)
             ON CONFLICT (device) DO UPDATE
-            SET site = excluded.site, machine_type = excluded.machine_type, feature_spec = excluded.feature_spec,
+            SET site = excluded.site, machine_type = excluded.machine_type, time_zone = excluded.time_zone,
+                feature_spec = excluded.feature_spec, spec_changed = device.spec_changed OR device.feature_spec <> excluded.feature_spec,
                 revision = excluded.revision, changes = device.changes + 1
             WHERE device.revision <= excluded.revision
             """;

@@ -24,10 +24,13 @@ internal static class TrainingParameterRules
         Within(parameters.MinEpochs, 0, 100_000);
         Within(parameters.ValidationFraction, 0.01, 0.9);
         Within(parameters.MinSamples, 1, 1_000_000);
+        Within(parameters.UseDaysAgo, 0, 3_650);
+        Within(parameters.SampleHours, 0.0, 1_000_000.0);
         Within(parameters.ThresholdSigma, 0.1, 100.0);
         Within(parameters.Seed, 0, long.MaxValue);
         Within(parameters.Threads, 0, 1_024);
         Within(parameters.RollbackFactor, 0.01, 1_000.0);
+        CheckDays(parameters, errors);
         return errors;
 
         void Within<T>(T value, T min, T max, [CallerArgumentExpression(nameof(value))] string expression = "")
@@ -38,6 +41,30 @@ internal static class TrainingParameterRules
             var member = expression[(expression.LastIndexOf('.') + 1)..];
             errors[$"parameters.{char.ToLowerInvariant(member[0])}{member[1..]}"] = string.Create(
                 CultureInfo.InvariantCulture, $"{value} is out of range; allowed is {min} to {max}.");
+        }
+    }
+
+    private static void CheckDays(TrainingParameters parameters, Dictionary<string, string> errors)
+    {
+        var from = Read(parameters.FromDay, "parameters.fromDay");
+        var to = Read(parameters.ToDay, "parameters.toDay");
+        if (from > to)
+            errors["parameters.toDay"] = $"'{parameters.ToDay}' is before fromDay '{parameters.FromDay}'; allowed is that day or a later one.";
+
+        DateOnly? Read(string? text, string field)
+        {
+            if (text is null)
+                return null;
+            if (!Days.TryParse(text, out var day))
+            {
+                errors[field] = $"'{text}' is not a day; allowed is {Days.Allowed}.";
+                return null;
+            }
+
+            // The other modes choose their days themselves: a limit that is taken and then not kept would be worse than a refusal.
+            if (parameters.Mode != TrainingModes.Full)
+                errors[field] = $"'{text}' is not allowed in mode {parameters.Mode}; days are given in mode {TrainingModes.Full} only.";
+            return day;
         }
     }
 }

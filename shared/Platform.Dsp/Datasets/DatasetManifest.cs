@@ -16,6 +16,11 @@ namespace Platform.Dsp;
 /// <param name="Devices">With the scale that their patches are normalised under, in the order of their codes.</param>
 /// <param name="Recordings">Ordered by device, then time, then id; their patches stand in the shards in this order.</param>
 /// <param name="Shards">Objects [patches, NMels, Frames], float32, normalised; in the folder of the manifest.</param>
+/// <param name="Screen">What the quality screen did; null where there was none.</param>
+/// <remarks>
+/// Format 2 added the screen and how days and hours were chosen. Members that say nothing are not written, so a manifest of format 1 reads
+/// as it was and keeps its id.
+/// </remarks>
 public sealed record DatasetManifest(
     int Format,
     string Id,
@@ -27,9 +32,12 @@ public sealed record DatasetManifest(
     DatasetSelection Selection,
     IReadOnlyList<DatasetDevice> Devices,
     IReadOnlyList<DatasetRecording> Recordings,
-    IReadOnlyList<DatasetShard> Shards)
+    IReadOnlyList<DatasetShard> Shards,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DatasetScreen? Screen = null)
 {
-    public const int CurrentFormat = 1;
+    public const int CurrentFormat = 2;
+
+    private const int OldestFormat = 1;
 
     private static readonly JsonSerializerOptions Options = new()
     {
@@ -51,6 +59,17 @@ public sealed record DatasetManifest(
     /// <exception cref="InvalidDataException">Not a manifest, of another format, or one that contradicts itself.</exception>
     public static DatasetManifest Read(ReadOnlySpan<byte> json)
     {
+        var manifest = Parse(json);
+        manifest.CheckShards();
+        return manifest;
+    }
+
+    /// <summary>Reads a manifest whose shards are still to be written.</summary>
+    /// <exception cref="InvalidDataException">As <see cref="Read"/>.</exception>
+    public static DatasetManifest ReadPlan(ReadOnlySpan<byte> json) => Parse(json);
+
+    private static DatasetManifest Parse(ReadOnlySpan<byte> json)
+    {
         DatasetManifest manifest;
         try
         {
@@ -71,8 +90,8 @@ public sealed record DatasetManifest(
 
     private void Check()
     {
-        if (Format != CurrentFormat)
-            throw new InvalidDataException($"The dataset manifest has format {Format}, this version reads {CurrentFormat}.");
+        if (Format is < OldestFormat or > CurrentFormat)
+            throw new InvalidDataException($"The dataset manifest has format {Format}, this version reads {OldestFormat} to {CurrentFormat}.");
         if (Spec.Hash != SpecHash || Spec.Extraction.Hash != ExtractionHash)
             throw new InvalidDataException($"The dataset's spec has the hash {Spec.Hash}, the manifest says {SpecHash}.");
         if (Spec.Extraction.NMels != NMels || Spec.Frames != Frames)
@@ -81,10 +100,14 @@ public sealed record DatasetManifest(
                 $"The dataset's patches are [{NMels}, {Frames}], its spec makes [{Spec.Extraction.NMels}, {Spec.Frames}].");
         }
 
-
         if (ContentId() is var id && id != Id)
             throw new InvalidDataException($"The dataset manifest says its id is {Id}, its content has {id}.");
+        if (Screen is not null && Screen.ScreenedOut.Select(one => one.RecordingId).Intersect(Recordings.Select(one => one.RecordingId)).ToArray() is [var both, ..])
+            throw new InvalidDataException($"Recording {both} is screened out and in the dataset.");
+    }
 
+    private void CheckShards()
+    {
         var expected = new int[Shards.Count];
         foreach (var recording in Recordings)
         {
@@ -98,23 +121,6 @@ public sealed record DatasetManifest(
             throw new InvalidDataException($"Shard {odd.Name} has {odd.Patches} patches, its recordings have another number.");
     }
 }
-
-/// <summary>What the recordings were chosen by; asking again with the same data gives the same dataset.</summary>
-/// <param name="Mode">See the training modes of the contracts.</param>
-/// <param name="Sampling">How eligible recordings were drawn: <c>all</c> takes every one.</param>
-/// <param name="Seed">
-/// What a random draw came from; null when nothing was left to chance, so that runs of different seeds share the dataset.
-/// </param>
-/// <param name="Devices">Devices asked for; one without an eligible recording has no part in the dataset.</param>
-/// <param name="ExcludedLabels">Labels whose recordings were left out.</param>
-/// <param name="ExcludedVerdicts">Verdicts whose recordings were left out unless a person verified them as normal.</param>
-public sealed record DatasetSelection(
-    string Mode,
-    string Sampling,
-    long? Seed,
-    IReadOnlyList<string> Devices,
-    IReadOnlyList<string> ExcludedLabels,
-    IReadOnlyList<string> ExcludedVerdicts);
 
 /// <summary>One device's part of a dataset.</summary>
 /// <param name="ScaleMin">Lowest level in dB of its patches under the view, padding included.</param>

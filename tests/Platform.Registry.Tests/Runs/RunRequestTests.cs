@@ -20,6 +20,14 @@ public sealed class RunRequestTests
         { "minEpochs", "parameters.minEpochs", "-1 is out of range; allowed is 0 to 100000." },
         { "validationFraction", "parameters.validationFraction", "1 is out of range; allowed is 0.01 to 0.9." },
         { "minSamples", "parameters.minSamples", "0 is out of range" },
+        { "useDaysAgo", "parameters.useDaysAgo", "-1 is out of range; allowed is 0 to 3650." },
+        { "sampleHours", "parameters.sampleHours", "-0.5 is out of range; allowed is 0 to 1000000." },
+        { "sampleHours NaN", "parameters.sampleHours", "NaN is out of range" },
+        { "fromDay", "parameters.fromDay", "'2026-02-30' is not a day; allowed is yyyyMMdd or yyyy-MM-dd." },
+        { "toDay", "parameters.toDay", "'tomorrow' is not a day" },
+        { "days turned round", "parameters.toDay", "'20260301' is before fromDay '2026-03-02'" },
+        { "days of incremental", "parameters.fromDay", "'20260301' is not allowed in mode incremental" },
+        { "days of cold_start", "parameters.toDay", "'20260301' is not allowed in mode cold_start" },
         { "thresholdSigma", "parameters.thresholdSigma", "-3 is out of range" },
         { "seed", "parameters.seed", "-1 is out of range" },
         { "threads", "parameters.threads", "1025 is out of range; allowed is 0 to 1024." },
@@ -48,12 +56,23 @@ public sealed class RunRequestTests
         "minEpochs" => new() { MinEpochs = -1 },
         "validationFraction" => new() { ValidationFraction = 1 },
         "minSamples" => new() { MinSamples = 0 },
+        "useDaysAgo" => new() { UseDaysAgo = -1 },
+        "sampleHours" => new() { SampleHours = -0.5 },
+        "sampleHours NaN" => new() { SampleHours = double.NaN },
+        "fromDay" => new() { FromDay = "2026-02-30" },
+        "toDay" => new() { ToDay = "tomorrow" },
+        "days turned round" => new() { FromDay = "2026-03-02", ToDay = "20260301" },
+        "days of incremental" => new() { Mode = TrainingModes.Incremental, FromDay = "20260301" },
+        "days of cold_start" => new() { Mode = TrainingModes.ColdStart, ToDay = "20260301" },
         "thresholdSigma" => new() { ThresholdSigma = -3 },
         "seed" => new() { Seed = -1 },
         "threads" => new() { Threads = 1_025 },
         "rollbackFactor" => new() { RollbackFactor = 0 },
         _ => throw new ArgumentOutOfRangeException(nameof(change), change, "no such change"),
     };
+
+    [Fact]
+    public void One_day_of_a_full_run_is_allowed() => Assert.Empty(TrainingParameterRules.Check(new() { FromDay = "2026-03-01", ToDay = "20260301" }));
 
     [Theory]
     [InlineData("night-run_2.b", null)]

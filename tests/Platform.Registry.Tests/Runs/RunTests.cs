@@ -16,7 +16,7 @@ public sealed class RunTests(RegistryFixture registry) : RegistryTest(registry)
     {
         var device = await Registry.NewDevice();
 
-        var response = await Registry.Post("runs", new { mode = "device", device, parameters = new { maxSteps = 400, seed = 7 } });
+        var response = await Registry.Post("runs", new { mode = "device", device, parameters = new { maxSteps = 400, seed = 7, fromDay = "2026-03-01", sampleHours = 1.5 } });
 
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
         var body = await response.Content.ReadFromJsonAsync<JsonElement>(CancellationToken);
@@ -30,7 +30,7 @@ public sealed class RunTests(RegistryFixture registry) : RegistryTest(registry)
         var prepare = Registry.Heard<PrepareTraining>().Single(message => message.RunId == id);
         Assert.Equal([device], prepare.Scope.Devices);
         Assert.Null(prepare.Champion);
-        Assert.Equal(new TrainingParameters { MaxSteps = 400, Seed = 7 }, prepare.Parameters);
+        Assert.Equal(new TrainingParameters { MaxSteps = 400, Seed = 7, FromDay = "2026-03-01", SampleHours = 1.5 }, prepare.Parameters);
         Assert.Equal(prepare.Parameters, (await Registry.GetRun(id)).Parameters);
         Assert.Equal(id, (await Registry.Get<Run>($"runs/{prepare.RunName}")).Id);
     }

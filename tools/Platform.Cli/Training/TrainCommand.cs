@@ -5,28 +5,24 @@ using Platform.Cli.State;
 
 namespace Platform.Cli.Training;
 
-/// <summary><c>train DEVICE</c>: a run over all of a device's usable recordings, followed until its version is served.</summary>
+/// <summary><c>train DEVICE</c>: a run over a device's usable recordings or some of them, followed until its version is served.</summary>
 internal static class TrainCommand
 {
     public static Command Create(Option<bool> json)
     {
         var device = new Argument<string>("device") { Description = "Code of the device." };
-        var steps = new Option<int?>("--steps") { Description = "Training budget in optimiser steps; by default the registry's." };
-        steps.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() is < 1)
-                result.AddError("--steps must be at least 1.");
-        });
-        var command = new Command("train", "Train a model of a device and wait until it is deployed.") { device, steps };
+        var options = new TrainingOptions();
+        var command = new Command("train", "Train a model of a device and wait until it is deployed.") { device };
+        options.AddTo(command);
         command.SetAction((parse, cancellationToken) =>
-            Run(parse.GetRequiredValue(device), parse.GetValue(steps), new Report(parse.GetValue(json)), cancellationToken));
+            Run(parse.GetRequiredValue(device), options.Read(parse), new Report(parse.GetValue(json)), cancellationToken));
         return command;
     }
 
-    private static async Task<int> Run(string device, int? steps, Report report, CancellationToken cancellationToken)
+    private static async Task<int> Run(
+        string device, IReadOnlyDictionary<string, object> parameters, Report report, CancellationToken cancellationToken)
     {
         using var client = PlatformClient.Connect(Checkout.State);
-        object parameters = steps is null ? new { } : new { maxSteps = steps };
         var id = await client.StartRun(device, parameters, cancellationToken);
         report.Line($"Run {id}");
 

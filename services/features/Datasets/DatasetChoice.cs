@@ -1,0 +1,50 @@
+using Platform.Contracts;
+using Platform.Dsp;
+
+namespace Platform.Features.Datasets;
+
+/// <summary>What a run is trained on of a scope's eligible recordings, and what became of the others.</summary>
+/// <param name="Chosen">In the order of the eligible sets.</param>
+/// <param name="NotDrawn">Left out by the draw alone.</param>
+/// <param name="OutsideDates">Eligible recordings of other days.</param>
+internal sealed record DatasetChoice(
+    DatasetSelection Selection, IReadOnlyList<EligibleSet> Chosen, DatasetScreen? Screen, IReadOnlyList<Guid> NotDrawn, int OutsideDates)
+{
+    public int ScreenedOut => Screen?.ScreenedOut.Count ?? 0;
+
+    /// <summary>
+    /// Dates, then the screen, then the draw. Recordings that a person verified as normal pass all three, and their hours do not count.
+    /// </summary>
+    /// <param name="eligible">By device, then time, then id.</param>
+    public static DatasetChoice Of(PrepareTraining run, ChosenDays days, Extraction extraction, IReadOnlyList<EligibleSet> eligible)
+    {
+        var parameters = run.Parameters;
+        var open = eligible.Where(set => !set.Verified).ToList();
+        var dated = open.Where(days.Include).ToList();
+
+        var screen = parameters.Mode == TrainingModes.ColdStart ? null : QualityScreen.Of(dated);
+        var outliers = screen?.ScreenedOut.Select(set => set.RecordingId).ToHashSet() ?? [];
+        var screened = dated.Where(set => !outliers.Contains(set.RecordingId)).ToList();
+
+        var taken = screened.Select(set => set.RecordingId).ToHashSet();
+        if (parameters.SampleHours > 0)
+            taken.IntersectWith(HoursDraw.Draw(screened, extraction, parameters.SampleHours, parameters.Seed));
+        Guid[] notDrawn = [.. screened.Select(set => set.RecordingId).Where(id => !taken.Contains(id))];
+
+        // A draw that took everything left nothing to chance: it is no other dataset than without a draw.
+        var drew = notDrawn.Length > 0;
+        var selection = new DatasetSelection(
+            parameters.Mode,
+            drew ? DatasetSelection.DrawHours : DatasetSelection.TakeAll,
+            drew ? parameters.Seed : null,
+            run.Scope.Devices,
+            EligibleSets.ExcludedLabels,
+            EligibleSets.ExcludedVerdicts,
+            drew ? parameters.SampleHours : null,
+            days.FromDay,
+            days.ToDay,
+            days.ByDevice is null ? null : [.. run.Scope.Devices.Select(device => days.ByDevice[device])]);
+        return new DatasetChoice(
+            selection, [.. eligible.Where(set => set.Verified || taken.Contains(set.RecordingId))], screen, notDrawn, open.Count - dated.Count);
+    }
+}

@@ -1,0 +1,55 @@
+using System.CommandLine;
+
+namespace Platform.Cli.Training;
+
+/// <summary>The parameters of a run as options of <c>train</c>; what is not given is left to the registry.</summary>
+internal sealed class TrainingOptions
+{
+    private static readonly string[] Modes = ["cold_start", "incremental", "full"];
+
+    private readonly Option<string?> mode = new("--mode")
+    {
+        Description = "cold_start: all archived days, without quality screen; incremental: one day and what is still pending; full: everything or the days given. By default full.",
+    };
+
+    private readonly Option<int?> useDaysAgo = new("--use-days-ago") { Description = "incremental: the day to take, counted back from today in the plant; by default 1, yesterday." };
+    private readonly Option<string?> from = new("--from") { Description = "full: first day, yyyyMMdd or yyyy-MM-dd." };
+    private readonly Option<string?> to = new("--to") { Description = "full: last day, yyyyMMdd or yyyy-MM-dd." };
+    private readonly Option<double?> sampleHours = new("--sample-hours") { Description = "Hours of audio to draw at random; 0 for all." };
+    private readonly Option<int?> minSamples = new("--min-samples") { Description = "Recordings without which training is not possible." };
+    private readonly Option<long?> seed = new("--seed") { Description = "What everything random comes from." };
+    private readonly Option<int?> steps = new("--steps") { Description = "Training budget in optimiser steps; by default the registry's." };
+
+    public TrainingOptions()
+    {
+        mode.AcceptOnlyFromAmong(Modes);
+        steps.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < 1)
+                result.AddError("--steps must be at least 1.");
+        });
+    }
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in new Option[] { mode, useDaysAgo, from, to, sampleHours, minSamples, seed, steps })
+            command.Options.Add(option);
+    }
+
+    /// <summary>Body of the registry's <c>parameters</c>; ranges are checked there.</summary>
+    public IReadOnlyDictionary<string, object> Read(ParseResult parse)
+    {
+        var given = new Dictionary<string, object?>
+        {
+            ["mode"] = parse.GetValue(mode),
+            ["useDaysAgo"] = parse.GetValue(useDaysAgo),
+            ["fromDay"] = parse.GetValue(from),
+            ["toDay"] = parse.GetValue(to),
+            ["sampleHours"] = parse.GetValue(sampleHours),
+            ["minSamples"] = parse.GetValue(minSamples),
+            ["seed"] = parse.GetValue(seed),
+            ["maxSteps"] = parse.GetValue(steps),
+        };
+        return given.Where(parameter => parameter.Value is not null).ToDictionary(parameter => parameter.Key, parameter => parameter.Value!);
+    }
+}
