@@ -64,7 +64,9 @@ public sealed class MelProperties
         from power in Gen.Elements(1.0, 2.0)
         from band in Gen.Elements((0.0, (double?)null), (50.0, 3_500.0), (300.0, (double?)null))
         from window in Gen.Choose(1 << bits, Math.Max(1 << bits, maxSamples / 3))
-        from step in Gen.OneOf(Gen.Choose(hop, Math.Max(hop, maxSamples / 5)), Gen.Choose(1, 6).Select(frames => frames * hop))
+        from step in Gen.OneOf(
+            Gen.Choose(Math.Max(hop, window / 60), Math.Max(hop, maxSamples / 5)),
+            Gen.Choose(1, 6).Select(frames => (window / 60 / hop + frames) * hop))
         from extra in Gen.Choose(0, maxSamples / 2)
         from seed in Gen.Choose(0, int.MaxValue)
         select new Case(

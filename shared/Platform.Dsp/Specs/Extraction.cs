@@ -15,7 +15,13 @@ public sealed record Extraction
     /// <summary>Level of digital silence in a feature set: nothing lower is stored, whatever the view asks for.</summary>
     public const double FloorDb = -100;
 
-    /// <summary>Samples per second; audio of another rate is refused.</summary>
+    /// <summary>Most values of one patch: 64 MiB of float32, some 500 times the default. A spec must not be able to fill the memory.</summary>
+    public const long MaxPatchValues = 1 << 24;
+
+    private const int MaxWindowSamples = 1 << 24;
+    private const int MaxOverlap = 64; // times that a sample is stored: a spec must not be able to fill the store either
+
+    /// <summary>Samples per second; audio of another rate is resampled.</summary>
     public int SampleRate { get; init; } = 16_000;
 
     /// <summary><c>mean</c> of all channels, or the index of one, counted from 0.</summary>
@@ -83,10 +89,16 @@ public sealed record Extraction
             yield return $"winSeconds is {Text(WinSeconds)}, allowed are values above 0 up to 600.";
         else if (WindowSamples < NFft)
             yield return $"winSeconds is {Text(WinSeconds)}, which is {WindowSamples} samples; at least nFft ({NFft}) samples are needed.";
+        else if (WindowSamples > MaxWindowSamples)
+            yield return $"winSeconds is {Text(WinSeconds)}, which is {WindowSamples} samples; allowed are {MaxWindowSamples} samples.";
+        else if (HopLength > 0 && (long)NMels * OwnFrames > MaxPatchValues)
+            yield return $"A patch would have nMels × frames = {NMels} × {OwnFrames} values; allowed are {MaxPatchValues}.";
         if (!(HopSeconds > 0 && HopSeconds <= 3_600))
             yield return $"hopSeconds is {Text(HopSeconds)}, allowed are values above 0 up to 3600.";
         else if (HopSamples < HopLength)
             yield return $"hopSeconds is {Text(HopSeconds)}, which is {HopSamples} samples; at least hopLength ({HopLength}) samples are needed.";
+        else if (HopSeconds * MaxOverlap < WinSeconds)
+            yield return $"hopSeconds is {Text(HopSeconds)}; allowed is a {MaxOverlap}th of winSeconds ({Text(WinSeconds / MaxOverlap)}) or more.";
         if (NMels is < 1 or > 512)
             yield return $"nMels is {NMels}, allowed are 1 to 512.";
         if (Mel is not (SlaneyMel or HtkMel))

@@ -24,7 +24,13 @@ public sealed record FeatureSpec(string? Name, Extraction Extraction, View View)
     public static FeatureSpec FromCanonicalJson(string json) => CanonicalJson.Read(json);
 
     /// <summary>What is wrong with the values, one message per value; empty when nothing is.</summary>
-    public IEnumerable<string> Problems() => [.. Extraction.Problems(), .. View.Problems()];
+    public IEnumerable<string> Problems()
+    {
+        string[] problems = [.. Extraction.Problems(), .. View.Problems()];
+        return problems is [] && (long)Extraction.NMels * Frames > Extraction.MaxPatchValues
+            ? [$"A patch would have nMels × frames = {Extraction.NMels} × {Frames} values; allowed are {Extraction.MaxPatchValues}."]
+            : problems;
+    }
 
     /// <exception cref="InvalidFeatureSpecException">A value is not allowed.</exception>
     public void Validate() => InvalidFeatureSpecException.ThrowIfAny(Problems());
