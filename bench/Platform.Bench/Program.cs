@@ -1,5 +1,8 @@
 using System.CommandLine;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Platform.Bench.Features;
 
 var json = new Option<bool>("--json") { Description = "Print one JSON object per line.", Recursive = true };
@@ -9,7 +12,11 @@ root.Subcommands.Add(FeaturesBench.Create(json));
 // BenchmarkDotNet has options of its own, so everything after `detail` goes to it.
 if (args is ["detail", ..])
 {
-    BenchmarkSwitcher.FromAssembly(typeof(FeaturesBench).Assembly).Run(args[1..]);
+    // In this process: the usual way restores and builds a project of its own, which central package management does not let it.
+    var config = DefaultConfig.Instance
+        .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
+        .WithArtifactsPath(Path.Combine(Path.GetTempPath(), "platform-bench"));
+    BenchmarkSwitcher.FromAssembly(typeof(FeaturesBench).Assembly).Run(args[1..], config);
     return 0;
 }
 
