@@ -1,6 +1,6 @@
 namespace Platform.Dsp;
 
-/// <summary>Opens any audio that is accepted: WAV in process, everything else by the program <c>ffmpeg</c>.</summary>
+/// <summary>Opens any audio that is accepted: WAV of plain samples in process, everything else by the program <c>ffmpeg</c>.</summary>
 public static class AudioDecoder
 {
     private const int SniffBytes = 64;
@@ -50,7 +50,7 @@ public static class AudioDecoder
         beginning = beginning[..stream.ReadAtLeast(beginning, SniffBytes, throwOnEndOfStream: false)];
         var whole = new PrefixedStream(beginning, stream);
         if (IsRiff(beginning))
-            return new WavStream(whole, limits);
+            return IsCompressedWav(beginning) ? new FfmpegSource(whole, Wav, limits) : new WavStream(whole, limits);
 
         if (beginning.Length == 0)
             throw new AudioFormatException(AudioFault.Corrupt, "The recording ends at byte 0: it is empty.");
@@ -71,6 +71,11 @@ public static class AudioDecoder
         var reserved = (second & 0x18) == 0x08 || (second & 0x06) == 0 || (third & 0xF0) == 0xF0 || (third & 0x0C) == 0x0C;
         return (second & 0xE0) == 0xE0 && !reserved ? Mp3 : null;
     }
+
+    // Microsoft ADPCM, A-law, µ-law, IMA ADPCM: what loggers and telephones write. Found where the fmt chunk comes first, as it does in theirs.
+    private static bool IsCompressedWav(ReadOnlySpan<byte> beginning) =>
+        At(beginning, 12, "fmt "u8) && beginning.Length >= 22
+        && System.Buffers.Binary.BinaryPrimitives.ReadUInt16LittleEndian(beginning[20..]) is 0x02 or 0x06 or 0x07 or 0x11;
 
     private static bool IsRiff(ReadOnlySpan<byte> beginning) =>
         At(beginning, 0, "RIFF"u8) || At(beginning, 0, "RF64"u8) || At(beginning, 0, "BW64"u8) || At(beginning, 0, "RIFX"u8);

@@ -39,6 +39,25 @@ public sealed class AudioDecoderTests
         Assert.Equal(WavReader.Read(new MemoryStream(wav)).Samples, source.ReadAll());
     }
 
+    [Theory]
+    [InlineData("pcm_mulaw")]
+    [InlineData("pcm_alaw")]
+    [InlineData("adpcm_ms")]
+    [InlineData("adpcm_ima_wav")]
+    public void Wav_of_compressed_samples_is_decoded_too(string codec)
+    {
+        Encoder.SkipWithoutFfmpeg();
+        var wav = Encoder.Encode(Encoder.TonesWav(8_000, 1, 3), $"-c:a {codec} -f wav");
+
+        using var source = AudioDecoder.Open(new Forward(wav));
+        var samples = source.ReadAll();
+
+        Assert.Equal((8_000, 1, "wav"), (source.SampleRate, source.Channels, AudioDecoder.Sniff(wav)?.Extension));
+        Assert.InRange(samples.Length, 24_000, 25_100); // ADPCM fills its last block
+        var tone = MelSpectrogramTests.Tone(hz: 440, seconds: 3, amplitude: 0.5, sampleRate: 8_000);
+        Assert.InRange(tone.Zip(samples, (expected, given) => Math.Abs(expected - given)).Skip(100).Max(), 0, 0.05);
+    }
+
     [Fact]
     public void A_film_gives_its_sound()
     {
