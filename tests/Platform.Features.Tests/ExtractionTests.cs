@@ -42,7 +42,7 @@ public sealed class ExtractionTests(FeaturesFixture features) : IClassFixture<Fe
         await features.Publish(audio);
         var both = await features.Hear<FeaturesExtracted>(set => set.RecordingId == audio.RecordingId, count: 2);
 
-        Assert.Equal([first, first], both);
+        Assert.All(both, again => Assert.Equal(first, again)); // more than two where the device's own announcement found it missing
         await features.DataBecomes("LT-2", "recordings=1 extracted=1 failed=0 patches=1");
     }
 
@@ -121,7 +121,8 @@ public sealed class ExtractionTests(FeaturesFixture features) : IClassFixture<Fe
         var first = await features.Extract("LT-6", seed: 1);
 
         await features.AnnounceDevice("LT-6", "half", revision: 3);
-        var again = (await features.Hear<FeaturesExtracted>(set => set.RecordingId == first.RecordingId, count: 2))[1];
+        var again = (await features.Hear<FeaturesExtracted>(
+            set => set.RecordingId == first.RecordingId && set.ExtractionHash != first.ExtractionHash))[0];
         await features.AnnounceDevice("LT-6", "small", revision: 1);
         var next = await features.Extract("LT-6", seed: 2);
 
@@ -147,14 +148,14 @@ public sealed class ExtractionTests(FeaturesFixture features) : IClassFixture<Fe
         await features.DataBecomes("LT-7", "state=retrain_needed reason=spec extracted=1");
         var audio = await features.Archive("LT-7", Recordings.Noise(seconds: 1, seed: 3));
         await features.Publish(audio);
-        var both = await features.Hear<FeaturesExtracted>(set => set.RecordingId == audio.RecordingId, count: 2);
-        Assert.Contains(both, set => set.ExtractionHash == live.Extraction.Hash);
+        await features.Hear<FeaturesExtracted>(set => set.RecordingId == audio.RecordingId && set.ExtractionHash == live.Extraction.Hash);
+        await features.Hear<FeaturesExtracted>(set => set.RecordingId == audio.RecordingId && set.ExtractionHash != live.Extraction.Hash);
 
         await features.Publish(Deployed("LT-7", (live with { Extraction = Small with { WinSeconds = 0.5, HopSeconds = 0.5 } }).Hash, deployment: 2));
         await features.DataBecomes("LT-7", "reason=new_data");
         var last = await features.Extract("LT-7", seed: 4);
         Assert.NotEqual(live.Extraction.Hash, last.ExtractionHash);
-        Assert.Single(features.Heard<FeaturesExtracted>(set => set.RecordingId == last.RecordingId));
+        Assert.All(features.Heard<FeaturesExtracted>(set => set.RecordingId == last.RecordingId), set => Assert.Equal(last, set));
     }
 
     [Fact]
