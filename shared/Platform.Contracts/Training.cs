@@ -138,6 +138,15 @@ public sealed record TrainingParameters
     /// <summary>Adam's learning rate.</summary>
     public double LearningRate { get; init; } = 1e-3;
 
+    /// <summary>Steps in which the learning rate rises linearly to its full value; 0 starts with the full one.</summary>
+    public int WarmupSteps { get; init; }
+
+    /// <summary>See <see cref="LrSchedules"/>: what the learning rate does after the warm-up.</summary>
+    public string LrSchedule { get; init; } = LrSchedules.Constant;
+
+    /// <summary>Where the schedule <see cref="LrSchedules.Cosine"/> ends.</summary>
+    public double MinLearningRate { get; init; }
+
     /// <summary>Evaluations without improvement before training stops.</summary>
     public int Patience { get; init; } = 20;
 
@@ -189,6 +198,17 @@ public static class TrainingModes
     public const string Full = "full";
 
     public static IReadOnlyList<string> All { get; } = [ColdStart, Incremental, Full];
+}
+
+/// <summary>Values of <see cref="TrainingParameters.LrSchedule"/>.</summary>
+public static class LrSchedules
+{
+    public const string Constant = "constant";
+
+    /// <summary>Half a cosine over the budget.</summary>
+    public const string Cosine = "cosine";
+
+    public static IReadOnlyList<string> All { get; } = [Constant, Cosine];
 }
 
 /// <summary>Values of <see cref="TrainingScope.Mode"/>.</summary>

@@ -12,6 +12,9 @@ public sealed class TrainingOptionsTests
     [InlineData(
         "--mode full --from 20260301 --to 2026-03-07 --sample-hours 1.5 --seed 7 --steps 400",
         """{"mode":"full","fromDay":"20260301","toDay":"2026-03-07","sampleHours":1.5,"seed":7,"maxSteps":400}""")]
+    [InlineData(
+        "--learning-rate 0.002 --warmup-steps 50 --lr-schedule cosine --min-learning-rate 1e-5",
+        """{"learningRate":0.002,"warmupSteps":50,"lrSchedule":"cosine","minLearningRate":1E-05}""")]
     [InlineData("--mode cold_start", """{"mode":"cold_start"}""")]
     public void What_is_given_is_passed_on_and_what_is_not_is_left_to_the_registry(string arguments, string parameters)
     {

@@ -7,12 +7,13 @@ namespace Platform.Trainer.Tests;
 public sealed class TrainingSessionTests
 {
     [Theory]
-    [InlineData(1, null)]
-    [InlineData(7, null)]
-    [InlineData(13, "balanced")]
-    public void A_run_resumed_from_checkpoints_is_the_run_that_never_stopped_bit_for_bit(int stepsBetween, string? aggregation)
+    [InlineData(1, null, "constant")]
+    [InlineData(7, null, "cosine")]
+    [InlineData(13, "balanced", "cosine")]
+    public void A_run_resumed_from_checkpoints_is_the_run_that_never_stopped_bit_for_bit(int stepsBetween, string? aggregation, string schedule)
     {
-        var plan = Plan(new TrainingParameters { MaxSteps = 40, BatchSize = 8, Seed = 3 }, aggregation);
+        var warmup = schedule == LrSchedules.Cosine ? 10 : 0;
+        var plan = Plan(new TrainingParameters { MaxSteps = 40, BatchSize = 8, Seed = 3, WarmupSteps = warmup, LrSchedule = schedule }, aggregation);
 
         using var whole = TrainingSession.Start(plan, NewState(plan), null);
         whole.Train(() => false);
@@ -117,6 +118,9 @@ public sealed class TrainingSessionTests
     [Theory]
     [InlineData("batchSize")]
     [InlineData("learningRate")]
+    [InlineData("warmupSteps")]
+    [InlineData("lrSchedule")]
+    [InlineData("minLearningRate")]
     [InlineData("gru-ae")]
     public void A_plan_that_cannot_be_done_names_what_is_wrong(string what)
     {
@@ -124,6 +128,9 @@ public sealed class TrainingSessionTests
         {
             "batchSize" => new TrainingParameters { BatchSize = 0 },
             "learningRate" => new TrainingParameters { LearningRate = double.NaN },
+            "warmupSteps" => new TrainingParameters { WarmupSteps = 10, Epochs = 10 }, // 10 steps: 40 patches in batches of 32, a fifth held out
+            "lrSchedule" => new TrainingParameters { LrSchedule = "linear" },
+            "minLearningRate" => new TrainingParameters { LearningRate = 1e-3, MinLearningRate = 1e-2 },
             _ => new TrainingParameters(),
         };
         var scope = what == "gru-ae" ? Scope() with { ModelType = what } : Scope();

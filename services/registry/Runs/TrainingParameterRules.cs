@@ -20,6 +20,9 @@ internal static class TrainingParameterRules
             Within(epochs, 1, 100_000, "parameters.Epochs");
         Within(parameters.BatchSize, 1, 65_536);
         Within(parameters.LearningRate, 1e-8, 1.0);
+        Within(parameters.WarmupSteps, 0, 1_000_000);
+        Within(parameters.MinLearningRate, 0.0, 1.0);
+        CheckSchedule(parameters, errors);
         Within(parameters.Patience, 1, 100_000);
         Within(parameters.MinEpochs, 0, 100_000);
         Within(parameters.ValidationFraction, 0.01, 0.9);
@@ -42,6 +45,22 @@ internal static class TrainingParameterRules
             errors[$"parameters.{char.ToLowerInvariant(member[0])}{member[1..]}"] = string.Create(
                 CultureInfo.InvariantCulture, $"{value} is out of range; allowed is {min} to {max}.");
         }
+    }
+
+    private static void CheckSchedule(TrainingParameters parameters, Dictionary<string, string> errors)
+    {
+        if (!LrSchedules.All.Contains(parameters.LrSchedule, StringComparer.Ordinal))
+            errors["parameters.lrSchedule"] = $"'{parameters.LrSchedule}' is not allowed; allowed are {string.Join(", ", LrSchedules.All)}.";
+        else if (parameters is { LrSchedule: LrSchedules.Constant, MinLearningRate: > 0 })
+            Refuse("parameters.minLearningRate", $"{parameters.MinLearningRate} is not allowed with lrSchedule {LrSchedules.Constant}; it is where {LrSchedules.Cosine} ends.");
+        else if (parameters.MinLearningRate > parameters.LearningRate)
+            Refuse("parameters.minLearningRate", $"{parameters.MinLearningRate} is above learningRate; allowed is 0 to {parameters.LearningRate}.");
+
+        // How many steps epochs are is known when the data is; the trainer refuses it then.
+        if (parameters.Epochs is null && parameters.WarmupSteps > 0 && parameters.WarmupSteps >= parameters.MaxSteps)
+            Refuse("parameters.warmupSteps", $"{parameters.WarmupSteps} is the whole budget; allowed are fewer than maxSteps, {parameters.MaxSteps}.");
+
+        void Refuse(string field, FormattableString reason) => errors.TryAdd(field, reason.ToString(CultureInfo.InvariantCulture));
     }
 
     private static void CheckDays(TrainingParameters parameters, Dictionary<string, string> errors)

@@ -22,6 +22,8 @@ internal sealed class TrainingPlan
         Split = DataSplit.Of(data, parameters.ValidationFraction, parameters.Seed);
         StepsPerEpoch = (Split.TrainingPatches.Length + parameters.BatchSize - 1) / parameters.BatchSize;
         MaxSteps = parameters.Epochs is { } epochs ? checked(epochs * StepsPerEpoch) : parameters.MaxSteps;
+        if (parameters.WarmupSteps >= MaxSteps)
+            throw new InvalidDataException($"warmupSteps is {parameters.WarmupSteps}, allowed are fewer than the budget of {MaxSteps} steps.");
         if (scope.Aggregation == "balanced")
             Weights = BalancedWeights(data, Split);
     }
@@ -80,6 +82,11 @@ internal sealed class TrainingPlan
         { Epochs: < 1 or > 1_000_000 } => $"epochs is {parameters.Epochs}, allowed are 1 to 1000000.",
         { BatchSize: < 1 or > 4096 } => $"batchSize is {parameters.BatchSize}, allowed are 1 to 4096.",
         { LearningRate: not (> 0 and <= 1) } => $"learningRate is {parameters.LearningRate}, allowed are values above 0 up to 1.",
+        { WarmupSteps: < 0 } => $"warmupSteps is {parameters.WarmupSteps}, at least 0 is needed.",
+        { LrSchedule: not (LrSchedules.Constant or LrSchedules.Cosine) } =>
+            $"lrSchedule is '{parameters.LrSchedule}', allowed are {string.Join(", ", LrSchedules.All)}.",
+        { MinLearningRate: var least } when !(least >= 0 && least <= parameters.LearningRate) =>
+            $"minLearningRate is {least}, allowed are 0 to learningRate, {parameters.LearningRate}.",
         { Patience: < 1 } => $"patience is {parameters.Patience}, at least 1 is needed.",
         { ValidationFraction: not (>= 0 and <= 0.9) } => $"validationFraction is {parameters.ValidationFraction}, allowed are 0 to 0.9.",
         { ThresholdSigma: not (>= 0 and <= 100) } => $"thresholdSigma is {parameters.ThresholdSigma}, allowed are 0 to 100.",

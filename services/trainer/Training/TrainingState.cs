@@ -61,4 +61,7 @@ internal sealed class TrainingState
 }
 
 /// <summary>One evaluation; a line of <c>metrics.jsonl</c>.</summary>
-internal sealed record MetricPoint(int Step, int Epoch, double? TrainingLoss, double? ValidationLoss, bool Best, double Seconds);
+/// <param name="Seconds">Of training since the run began.</param>
+/// <param name="Lr">Learning rate of the step before it.</param>
+internal sealed record MetricPoint(
+    int Step, int Epoch, double? TrainingLoss, double? ValidationLoss, bool Best, double Seconds, double Lr);

@@ -16,6 +16,13 @@ public sealed class RunRequestTests
         { "batchSize", "parameters.batchSize", "65537 is out of range; allowed is 1 to 65536." },
         { "learningRate", "parameters.learningRate", "0 is out of range; allowed is 1E-08 to 1." },
         { "learningRate NaN", "parameters.learningRate", "NaN is out of range" },
+        { "warmupSteps", "parameters.warmupSteps", "-1 is out of range; allowed is 0 to 1000000." },
+        { "warmupSteps of the whole budget", "parameters.warmupSteps", "2000 is the whole budget; allowed are fewer than maxSteps, 2000." },
+        { "lrSchedule", "parameters.lrSchedule", "'linear' is not allowed; allowed are constant, cosine." },
+        { "minLearningRate", "parameters.minLearningRate", "-0.001 is out of range; allowed is 0 to 1." },
+        { "minLearningRate NaN", "parameters.minLearningRate", "NaN is out of range" },
+        { "minLearningRate of constant", "parameters.minLearningRate", "1E-05 is not allowed with lrSchedule constant" },
+        { "minLearningRate above the highest", "parameters.minLearningRate", "0.01 is above learningRate; allowed is 0 to 0.001." },
         { "patience", "parameters.patience", "0 is out of range" },
         { "minEpochs", "parameters.minEpochs", "-1 is out of range; allowed is 0 to 100000." },
         { "validationFraction", "parameters.validationFraction", "1 is out of range; allowed is 0.01 to 0.9." },
@@ -52,6 +59,13 @@ public sealed class RunRequestTests
         "batchSize" => new() { BatchSize = 65_537 },
         "learningRate" => new() { LearningRate = 0 },
         "learningRate NaN" => new() { LearningRate = double.NaN },
+        "warmupSteps" => new() { WarmupSteps = -1 },
+        "warmupSteps of the whole budget" => new() { WarmupSteps = 2_000 },
+        "lrSchedule" => new() { LrSchedule = "linear" },
+        "minLearningRate" => new() { LrSchedule = LrSchedules.Cosine, MinLearningRate = -1e-3 },
+        "minLearningRate NaN" => new() { LrSchedule = LrSchedules.Cosine, MinLearningRate = double.NaN },
+        "minLearningRate of constant" => new() { MinLearningRate = 1e-5 },
+        "minLearningRate above the highest" => new() { LrSchedule = LrSchedules.Cosine, MinLearningRate = 0.01 },
         "patience" => new() { Patience = 0 },
         "minEpochs" => new() { MinEpochs = -1 },
         "validationFraction" => new() { ValidationFraction = 1 },
@@ -70,6 +84,10 @@ public sealed class RunRequestTests
         "rollbackFactor" => new() { RollbackFactor = 0 },
         _ => throw new ArgumentOutOfRangeException(nameof(change), change, "no such change"),
     };
+
+    [Fact]
+    public void A_warm_up_and_a_cosine_are_allowed_together() => Assert.Empty(TrainingParameterRules.Check(
+        new() { WarmupSteps = 1_999, LrSchedule = LrSchedules.Cosine, LearningRate = 1e-3, MinLearningRate = 1e-3 }));
 
     [Fact]
     public void One_day_of_a_full_run_is_allowed() => Assert.Empty(TrainingParameterRules.Check(new() { FromDay = "2026-03-01", ToDay = "20260301" }));

@@ -6,6 +6,7 @@ namespace Platform.Cli.Training;
 internal sealed class TrainingOptions
 {
     private static readonly string[] Modes = ["cold_start", "incremental", "full"];
+    private static readonly string[] Schedules = ["constant", "cosine"];
 
     private readonly Option<string?> mode = new("--mode")
     {
@@ -20,9 +21,15 @@ internal sealed class TrainingOptions
     private readonly Option<long?> seed = new("--seed") { Description = "What everything random comes from." };
     private readonly Option<int?> steps = new("--steps") { Description = "Training budget in optimiser steps; by default the registry's." };
 
+    private readonly Option<double?> learningRate = new("--learning-rate") { Description = "Adam's learning rate; by default the registry's." };
+    private readonly Option<int?> warmup = new("--warmup-steps") { Description = "Steps in which the learning rate rises to its full value; by default 0." };
+    private readonly Option<string?> schedule = new("--lr-schedule") { Description = "What the learning rate does after that: constant or cosine. By default constant." };
+    private readonly Option<double?> minLearningRate = new("--min-learning-rate") { Description = "Where cosine ends; by default 0." };
+
     public TrainingOptions()
     {
         mode.AcceptOnlyFromAmong(Modes);
+        schedule.AcceptOnlyFromAmong(Schedules);
         steps.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int?>() is < 1)
@@ -32,7 +39,11 @@ internal sealed class TrainingOptions
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { mode, useDaysAgo, from, to, sampleHours, minSamples, seed, steps })
+        Option[] all =
+        [
+            mode, useDaysAgo, from, to, sampleHours, minSamples, seed, steps, learningRate, warmup, schedule, minLearningRate,
+        ];
+        foreach (var option in all)
             command.Options.Add(option);
     }
 
@@ -49,6 +60,10 @@ internal sealed class TrainingOptions
             ["minSamples"] = parse.GetValue(minSamples),
             ["seed"] = parse.GetValue(seed),
             ["maxSteps"] = parse.GetValue(steps),
+            ["learningRate"] = parse.GetValue(learningRate),
+            ["warmupSteps"] = parse.GetValue(warmup),
+            ["lrSchedule"] = parse.GetValue(schedule),
+            ["minLearningRate"] = parse.GetValue(minLearningRate),
         };
         return given.Where(parameter => parameter.Value is not null).ToDictionary(parameter => parameter.Key, parameter => parameter.Value!);
     }
