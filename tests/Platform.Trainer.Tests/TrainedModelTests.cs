@@ -112,6 +112,40 @@ public sealed class TrainedModelTests(TestVhost vhost) : SliceRunnerTest(vhost)
         Assert.Equal(["LT-1", "LT-2"], package.Fits.Select(fit => fit.Device));
     }
 
+    [Theory]
+    [InlineData(ThresholdRules.Sigma, ThresholdSources.Validation)]
+    [InlineData(ThresholdRules.Q99, ThresholdSources.Validation)]
+    [InlineData(ThresholdRules.Q999, ThresholdSources.Training)]
+    public async Task The_threshold_asked_for_is_used_and_all_are_in_the_package_and_the_results(string rule, string source)
+    {
+        using var worker = NewWorker();
+        var parameters = Quick with { ThresholdRule = rule, ThresholdFrom = source, ThresholdSigma = 2 };
+        var completed = Assert.IsType<SliceOutcome.Completed>(
+            await worker.Run(await new TestDataset(40, ["LT-2"]).Store(_store, "run", parameters))).Result;
+
+        var package = await Package(completed);
+        var predictions = JsonDocument.Parse(await _store.ReadAll("runs/run/results/predictions.json", Ct)).RootElement.EnumerateArray();
+        var split = source == ThresholdSources.Validation ? "validation" : "train";
+        double[] scores = [.. predictions.Where(row => row.GetProperty("split").GetString() == split).Select(row => row.GetProperty("score").GetDouble())];
+        Assert.Equal(source == ThresholdSources.Validation ? 8 : 32, scores.Length);
+        var expected = DetectorFit.Fit(DetectorConfig.Reconstruction, "LT-2", scores, 2)!;
+        var threshold = rule switch
+        {
+            ThresholdRules.Sigma => expected.SigmaThreshold,
+            ThresholdRules.Q99 => expected.Quantile99,
+            _ => expected.Quantile999,
+        };
+        Assert.Equal(expected with { Threshold = threshold }, Assert.Single(package.Fits));
+        Assert.Equal(threshold, Assert.Single(completed.Thresholds).Threshold);
+        Assert.Equal(source, Assert.Single(package.Config.Detectors).ThresholdFrom);
+        var results = JsonDocument.Parse(await _store.ReadAll("runs/run/results/eval_results.json", Ct)).RootElement;
+        Assert.Equal(threshold, results.GetProperty("thresholds")[0].GetProperty("threshold").GetDouble());
+        Assert.Equal(expected.SigmaThreshold, results.GetProperty("thresholds")[0].GetProperty("sigma_threshold").GetDouble());
+        Assert.Equal(source, results.GetProperty("detectors")[0].GetProperty("threshold_from").GetString());
+        Assert.Equal(32, results.GetProperty("thresholds_from").GetProperty("training")[0].GetProperty("count").GetInt32());
+        Assert.Equal(8, results.GetProperty("thresholds_from").GetProperty("validation")[0].GetProperty("count").GetInt32());
+    }
+
     [Fact]
     public async Task Too_little_data_gives_a_model_without_a_threshold()
     {

@@ -121,6 +121,8 @@ public sealed class TrainingSessionTests
     [InlineData("warmupSteps")]
     [InlineData("lrSchedule")]
     [InlineData("minLearningRate")]
+    [InlineData("thresholdRule")]
+    [InlineData("thresholdFrom")]
     [InlineData("gru-ae")]
     public void A_plan_that_cannot_be_done_names_what_is_wrong(string what)
     {
@@ -129,6 +131,8 @@ public sealed class TrainingSessionTests
             "batchSize" => new TrainingParameters { BatchSize = 0 },
             "learningRate" => new TrainingParameters { LearningRate = double.NaN },
             "warmupSteps" => new TrainingParameters { WarmupSteps = 10, Epochs = 10 }, // 10 steps: 40 patches in batches of 32, a fifth held out
+            "thresholdRule" => new TrainingParameters { ThresholdRule = "q95" },
+            "thresholdFrom" => new TrainingParameters { ThresholdFrom = "test" },
             "lrSchedule" => new TrainingParameters { LrSchedule = "linear" },
             "minLearningRate" => new TrainingParameters { LearningRate = 1e-3, MinLearningRate = 1e-2 },
             _ => new TrainingParameters(),

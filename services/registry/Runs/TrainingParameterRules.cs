@@ -12,8 +12,10 @@ internal static class TrainingParameterRules
     {
         var errors = new Dictionary<string, string>(StringComparer.Ordinal);
 
-        if (!TrainingModes.All.Contains(parameters.Mode, StringComparer.Ordinal))
-            errors["parameters.mode"] = $"'{parameters.Mode}' is not allowed; allowed are {string.Join(", ", TrainingModes.All)}.";
+        OneOf("mode", parameters.Mode, TrainingModes.All);
+        OneOf("lrSchedule", parameters.LrSchedule, LrSchedules.All);
+        OneOf("thresholdRule", parameters.ThresholdRule, ThresholdRules.All);
+        OneOf("thresholdFrom", parameters.ThresholdFrom, ThresholdSources.All);
 
         Within(parameters.MaxSteps, 1, 1_000_000);
         if (parameters.Epochs is { } epochs)
@@ -36,6 +38,12 @@ internal static class TrainingParameterRules
         CheckDays(parameters, errors);
         return errors;
 
+        void OneOf(string name, string value, IReadOnlyList<string> allowed)
+        {
+            if (!allowed.Contains(value, StringComparer.Ordinal))
+                errors[$"parameters.{name}"] = $"'{value}' is not allowed; allowed are {string.Join(", ", allowed)}.";
+        }
+
         void Within<T>(T value, T min, T max, [CallerArgumentExpression(nameof(value))] string expression = "")
             where T : INumber<T>
         {
@@ -49,9 +57,7 @@ internal static class TrainingParameterRules
 
     private static void CheckSchedule(TrainingParameters parameters, Dictionary<string, string> errors)
     {
-        if (!LrSchedules.All.Contains(parameters.LrSchedule, StringComparer.Ordinal))
-            errors["parameters.lrSchedule"] = $"'{parameters.LrSchedule}' is not allowed; allowed are {string.Join(", ", LrSchedules.All)}.";
-        else if (parameters is { LrSchedule: LrSchedules.Constant, MinLearningRate: > 0 })
+        if (parameters is { LrSchedule: LrSchedules.Constant, MinLearningRate: > 0 })
             Refuse("parameters.minLearningRate", $"{parameters.MinLearningRate} is not allowed with lrSchedule {LrSchedules.Constant}; it is where {LrSchedules.Cosine} ends.");
         else if (parameters.MinLearningRate > parameters.LearningRate)
             Refuse("parameters.minLearningRate", $"{parameters.MinLearningRate} is above learningRate; allowed is 0 to {parameters.LearningRate}.");

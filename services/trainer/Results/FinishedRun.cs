@@ -9,7 +9,7 @@ namespace Platform.Trainer.Results;
 
 /// <summary>What a finished training is worth: scores, thresholds, comparison, and the package of it all.</summary>
 /// <param name="BaselineLoss">Mean squared error of always predicting the mean of the fitted patches.</param>
-internal sealed record FinishedRun(ModelPackage Package, double BaselineLoss, IReadOnlyList<RecordingScore> Scores)
+internal sealed record FinishedRun(ModelPackage Package, double BaselineLoss, IReadOnlyList<RecordingScore> Scores, Thresholds Thresholds)
 {
     // Enough for a loader to see that it computes the same, small enough to lie in every package.
     private const int GoldenPatches = 4;
@@ -35,23 +35,19 @@ internal sealed record FinishedRun(ModelPackage Package, double BaselineLoss, IR
             split.ValidationPatches.Length, split.Validation.Count, state.TrainingLoss, heldOut.Count == 0 ? null : state.BestLoss,
             newError, comparison?.ErrorDb2, comparison?.Version, state.StartedFrom, state.Notes);
 
-        DetectorConfig[] detectors = [new(DetectorConfig.Reconstruction, Alarming: true, DetectorFit.MeanPlusSigma)];
         string[] devices = [.. data.Devices.Keys.Order(StringComparer.Ordinal)];
-        var fits = detectors.SelectMany(detector => devices.Select(device => DetectorFit.Fit(
-            detector.Name,
-            device,
-            [.. heldOut.Where(score => score.Recording.Device == device).Select(score => LoadedModel.ScoreOf(detector.Name, score.PatchErrors))],
-            run.Parameters.ThresholdSigma)));
+        var thresholds = Thresholds.Of(run.Parameters, devices, scores);
         var package = new ModelPackage(
             new ModelConfig(
-                run.Scope.ModelId, run.Scope.Mode, run.Scope.Scope, run.Scope.Aggregation, plan.Architecture, data.Manifest.Spec, detectors, devices),
+                run.Scope.ModelId, run.Scope.Mode, run.Scope.Scope, run.Scope.Aggregation, plan.Architecture, data.Manifest.Spec, thresholds.Detectors,
+                devices),
             metadata,
             ModuleState.Capture(network),
             data.Devices.Values.Aggregate((all, scale) => all.Union(scale)),
             data.Devices,
-            [.. fits.OfType<DetectorFit>()],
+            thresholds.Used,
             Golden(data, split, network));
-        return new FinishedRun(package, baseline, scores);
+        return new FinishedRun(package, baseline, scores, thresholds);
 
         IEnumerable<RecordingScore> Score(IEnumerable<RecordingPatches> recordings, bool heldOut) => recordings.Select(recording =>
             new RecordingScore(

@@ -90,6 +90,10 @@ internal sealed class TrainingPlan
         { Patience: < 1 } => $"patience is {parameters.Patience}, at least 1 is needed.",
         { ValidationFraction: not (>= 0 and <= 0.9) } => $"validationFraction is {parameters.ValidationFraction}, allowed are 0 to 0.9.",
         { ThresholdSigma: not (>= 0 and <= 100) } => $"thresholdSigma is {parameters.ThresholdSigma}, allowed are 0 to 100.",
+        { ThresholdRule: var rule } when !ThresholdRules.All.Contains(rule) =>
+            $"thresholdRule is '{rule}', allowed are {string.Join(", ", ThresholdRules.All)}.",
+        { ThresholdFrom: var from } when !ThresholdSources.All.Contains(from) =>
+            $"thresholdFrom is '{from}', allowed are {string.Join(", ", ThresholdSources.All)}.",
         { Threads: < 0 or > 1024 } => $"threads is {parameters.Threads}, allowed are 0 to 1024.",
         _ => null,
     };
