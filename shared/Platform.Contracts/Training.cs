@@ -156,6 +156,9 @@ public sealed record TrainingParameters
     /// <summary>Share of the recordings held out for validation and thresholds.</summary>
     public double ValidationFraction { get; init; } = 0.2;
 
+    /// <summary>Share of the recordings that is only looked at when the model is finished, beside the validation split; 0 for none.</summary>
+    public double TestFraction { get; init; }
+
     /// <summary>Recordings per run below which it is not possible; counted after the selection.</summary>
     public int MinSamples { get; init; } = 2;
 

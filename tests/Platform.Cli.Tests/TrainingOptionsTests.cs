@@ -18,6 +18,7 @@ public sealed class TrainingOptionsTests
     [InlineData(
         "--threshold-sigma 2.5 --threshold-rule q99 --threshold-from training",
         """{"thresholdSigma":2.5,"thresholdRule":"q99","thresholdFrom":"training"}""")]
+    [InlineData("--validation-fraction 0.15 --test-fraction 0.15", """{"validationFraction":0.15,"testFraction":0.15}""")]
     [InlineData("--mode cold_start", """{"mode":"cold_start"}""")]
     public void What_is_given_is_passed_on_and_what_is_not_is_left_to_the_registry(string arguments, string parameters)
     {

@@ -25,6 +25,7 @@ public sealed class ValuesTests
         Assert.Equal((3.0, 2.0), (parameters.ThresholdSigma, parameters.RollbackFactor));
         Assert.Equal((0, "constant", 0.0), (parameters.WarmupSteps, parameters.LrSchedule, parameters.MinLearningRate));
         Assert.Equal(("sigma", "validation"), (parameters.ThresholdRule, parameters.ThresholdFrom));
+        Assert.Equal(0.0, parameters.TestFraction);
         Assert.Null(parameters.Epochs);
         Assert.True(parameters.AutoDeploy);
     }

@@ -147,6 +147,30 @@ public sealed class TrainedModelTests(TestVhost vhost) : SliceRunnerTest(vhost)
     }
 
     [Fact]
+    public async Task The_test_set_is_reported_apart_and_sets_no_threshold()
+    {
+        using var worker = NewWorker();
+        var message = await new TestDataset(40, ["LT-2"]).Store(_store, "run", Quick with { ValidationFraction = 0.15, TestFraction = 0.15 });
+        // With no standard deviation added the threshold is the mean of the validation scores, and some of the test set lie above.
+        var completed = Assert.IsType<SliceOutcome.Completed>(
+            await worker.Run(message with { Parameters = message.Parameters with { ThresholdSigma = 0 } })).Result;
+
+        var results = JsonDocument.Parse(await _store.ReadAll("runs/run/results/eval_results.json", Ct)).RootElement;
+        JsonElement[] rows = [.. JsonDocument.Parse(await _store.ReadAll("runs/run/results/predictions.json", Ct)).RootElement.EnumerateArray()];
+        JsonElement[] test = [.. rows.Where(row => row.GetProperty("split").GetString() == "test")];
+        var report = results.GetProperty("test");
+        Assert.Equal((6, 40), (test.Length, rows.Length));
+        Assert.Equal((6, 24), (report.GetProperty("recordings").GetInt32(), report.GetProperty("patches").GetInt32()));
+        Assert.Equal(test.Average(row => row.GetProperty("score").GetDouble()), report.GetProperty("mean_error").GetDouble(), 1e-12);
+        Assert.Equal(
+            test.Count(row => row.GetProperty("exceeded").GetBoolean()) / 6.0, report.GetProperty("share_above_threshold").GetDouble(), 1e-12);
+        Assert.Equal(6, Assert.Single(completed.Thresholds).Recordings);
+        Assert.Equal(
+            rows.Where(row => row.GetProperty("split").GetString() == "validation").Average(row => row.GetProperty("score").GetDouble()),
+            completed.Thresholds[0].Threshold, 1e-12);
+    }
+
+    [Fact]
     public async Task Too_little_data_gives_a_model_without_a_threshold()
     {
         using var worker = NewWorker();

@@ -68,6 +68,27 @@ public sealed class TrainingSessionTests
     }
 
     [Fact]
+    public void The_test_set_has_no_say_in_training()
+    {
+        var parameters = new TrainingParameters { MaxSteps = 30, BatchSize = 16, ValidationFraction = 0.15, TestFraction = 0.15 };
+        var whole = new TrainingPlan(Scope(), parameters, new TestDataset(40, ["LT-2"]).Data);
+        var value = 0;
+        var test = whole.Split.TestPatches.ToHashSet();
+        var other = new TestDataset(40, ["LT-2"], distort: level => test.Contains(value++ / 256) ? 1 - level : level).Data;
+        Assert.NotEqual(whole.Data.Gather(whole.Split.TestPatches), other.Gather(whole.Split.TestPatches));
+
+        using var first = TrainingSession.Start(whole, NewState(whole), null);
+        first.Train(() => false);
+        var changed = new TrainingPlan(Scope(), parameters, other);
+        using var second = TrainingSession.Start(changed, NewState(changed), null);
+        second.Train(() => false);
+
+        Assert.Equal(24, whole.Split.TestPatches.Length);
+        Assert.Equal(Files(first, "best.pth"), Files(second, "best.pth"));
+        Assert.Equal(first.State.Metrics.Select(point => point.ValidationLoss), second.State.Metrics.Select(point => point.ValidationLoss));
+    }
+
+    [Fact]
     public void Epochs_are_a_budget_too()
     {
         var plan = Plan(new TrainingParameters { Epochs = 3, BatchSize = 10 });
@@ -123,6 +144,8 @@ public sealed class TrainingSessionTests
     [InlineData("minLearningRate")]
     [InlineData("thresholdRule")]
     [InlineData("thresholdFrom")]
+    [InlineData("testFraction")]
+    [InlineData("testFraction alone")]
     [InlineData("gru-ae")]
     public void A_plan_that_cannot_be_done_names_what_is_wrong(string what)
     {
@@ -133,6 +156,8 @@ public sealed class TrainingSessionTests
             "warmupSteps" => new TrainingParameters { WarmupSteps = 10, Epochs = 10 }, // 10 steps: 40 patches in batches of 32, a fifth held out
             "thresholdRule" => new TrainingParameters { ThresholdRule = "q95" },
             "thresholdFrom" => new TrainingParameters { ThresholdFrom = "test" },
+            "testFraction" => new TrainingParameters { TestFraction = 0.8 },
+            "testFraction alone" => new TrainingParameters { TestFraction = 0.2, ValidationFraction = 0 },
             "lrSchedule" => new TrainingParameters { LrSchedule = "linear" },
             "minLearningRate" => new TrainingParameters { LearningRate = 1e-3, MinLearningRate = 1e-2 },
             _ => new TrainingParameters(),
@@ -141,7 +166,7 @@ public sealed class TrainingSessionTests
 
         var exception = Assert.Throws<InvalidDataException>(() => new TrainingPlan(scope, parameters, new TestDataset(10, ["LT-2"]).Data));
 
-        Assert.Contains(what, exception.Message, StringComparison.Ordinal);
+        Assert.Contains(what.Split(' ')[0], exception.Message, StringComparison.Ordinal);
     }
 
     internal static TrainingState NewState(TrainingPlan plan) => new()

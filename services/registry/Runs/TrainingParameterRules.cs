@@ -28,6 +28,14 @@ internal static class TrainingParameterRules
         Within(parameters.Patience, 1, 100_000);
         Within(parameters.MinEpochs, 0, 100_000);
         Within(parameters.ValidationFraction, 0.01, 0.9);
+        Within(parameters.TestFraction, 0.0, 0.5);
+        if (parameters.TestFraction > 0 && parameters.TestFraction + parameters.ValidationFraction > 0.9)
+        {
+            errors.TryAdd("parameters.testFraction", string.Create(
+                CultureInfo.InvariantCulture,
+                $"{parameters.TestFraction} leaves too little to fit; allowed is 0.9 together with validationFraction, {parameters.ValidationFraction}."));
+        }
+
         Within(parameters.MinSamples, 1, 1_000_000);
         Within(parameters.UseDaysAgo, 0, 3_650);
         Within(parameters.SampleHours, 0.0, 1_000_000.0);

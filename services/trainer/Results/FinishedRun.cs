@@ -9,7 +9,14 @@ namespace Platform.Trainer.Results;
 
 /// <summary>What a finished training is worth: scores, thresholds, comparison, and the package of it all.</summary>
 /// <param name="BaselineLoss">Mean squared error of always predicting the mean of the fitted patches.</param>
-internal sealed record FinishedRun(ModelPackage Package, double BaselineLoss, IReadOnlyList<RecordingScore> Scores, Thresholds Thresholds)
+/// <param name="Scores">Of the training and the validation split.</param>
+/// <param name="TestScores">Of the test set, from which nothing in the package follows.</param>
+internal sealed record FinishedRun(
+    ModelPackage Package,
+    double BaselineLoss,
+    IReadOnlyList<RecordingScore> Scores,
+    IReadOnlyList<RecordingScore> TestScores,
+    Thresholds Thresholds)
 {
     // Enough for a loader to see that it computes the same, small enough to lie in every package.
     private const int GoldenPatches = 4;
@@ -23,6 +30,8 @@ internal sealed record FinishedRun(ModelPackage Package, double BaselineLoss, IR
         var network = session.TakeBest();
         HandOverCheck.Shape(network, data.Manifest.NMels, data.Manifest.Frames);
         List<RecordingScore> scores = [.. Score(split.Training, heldOut: false), .. Score(split.Validation, heldOut: true)];
+        List<RecordingScore> testScores = [.. Score(split.Test, heldOut: true)];
+        HandOverCheck.Finite([.. scores, .. testScores]);
         var baseline = HandOverCheck.Errors(data, split, scores);
 
         var heldOut = scores.Where(score => score.HeldOut).ToList();
@@ -47,7 +56,7 @@ internal sealed record FinishedRun(ModelPackage Package, double BaselineLoss, IR
             data.Devices,
             thresholds.Used,
             Golden(data, split, network));
-        return new FinishedRun(package, baseline, scores, thresholds);
+        return new FinishedRun(package, baseline, scores, testScores, thresholds);
 
         IEnumerable<RecordingScore> Score(IEnumerable<RecordingPatches> recordings, bool heldOut) => recordings.Select(recording =>
             new RecordingScore(

@@ -19,7 +19,7 @@ internal sealed class TrainingPlan
             throw new InvalidDataException($"Dataset {data.Manifest.Id} has no patches.");
 
         (Parameters, Data) = (parameters, data);
-        Split = DataSplit.Of(data, parameters.ValidationFraction, parameters.Seed);
+        Split = DataSplit.Of(data, parameters.ValidationFraction, parameters.TestFraction, parameters.Seed);
         StepsPerEpoch = (Split.TrainingPatches.Length + parameters.BatchSize - 1) / parameters.BatchSize;
         MaxSteps = parameters.Epochs is { } epochs ? checked(epochs * StepsPerEpoch) : parameters.MaxSteps;
         if (parameters.WarmupSteps >= MaxSteps)
@@ -89,6 +89,10 @@ internal sealed class TrainingPlan
             $"minLearningRate is {least}, allowed are 0 to learningRate, {parameters.LearningRate}.",
         { Patience: < 1 } => $"patience is {parameters.Patience}, at least 1 is needed.",
         { ValidationFraction: not (>= 0 and <= 0.9) } => $"validationFraction is {parameters.ValidationFraction}, allowed are 0 to 0.9.",
+        { TestFraction: var test } when !(test >= 0 && test + parameters.ValidationFraction <= 0.9) =>
+            $"testFraction is {test}, allowed are 0 up to 0.9 together with validationFraction, {parameters.ValidationFraction}.",
+        { TestFraction: > 0, ValidationFraction: 0 } =>
+            $"testFraction is {parameters.TestFraction} and validationFraction 0; a test set needs a validation split beside it.",
         { ThresholdSigma: not (>= 0 and <= 100) } => $"thresholdSigma is {parameters.ThresholdSigma}, allowed are 0 to 100.",
         { ThresholdRule: var rule } when !ThresholdRules.All.Contains(rule) =>
             $"thresholdRule is '{rule}', allowed are {string.Join(", ", ThresholdRules.All)}.",

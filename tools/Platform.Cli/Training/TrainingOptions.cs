@@ -27,6 +27,8 @@ internal sealed class TrainingOptions
     private readonly Option<int?> warmup = new("--warmup-steps") { Description = "Steps in which the learning rate rises to its full value; by default 0." };
     private readonly Option<string?> schedule = new("--lr-schedule") { Description = "What the learning rate does after that: constant or cosine. By default constant." };
     private readonly Option<double?> minLearningRate = new("--min-learning-rate") { Description = "Where cosine ends; by default 0." };
+    private readonly Option<double?> validationFraction = new("--validation-fraction") { Description = "Share of the recordings held out for validation and thresholds; by default 0.2." };
+    private readonly Option<double?> testFraction = new("--test-fraction") { Description = "Share that is only looked at when the model is finished; by default 0." };
     private readonly Option<double?> sigma = new("--threshold-sigma") { Description = "Standard deviations above the mean, for the rule sigma; by default 3." };
     private readonly Option<string?> rule = new("--threshold-rule") { Description = "Which threshold is used: sigma (mean plus standard deviations), q99 or q999 (quantiles). By default sigma." };
     private readonly Option<string?> source = new("--threshold-from") { Description = "Whose scores it comes from: validation (held-out recordings) or training, for comparison. By default validation." };
@@ -48,7 +50,8 @@ internal sealed class TrainingOptions
     {
         Option[] all =
         [
-            mode, useDaysAgo, from, to, sampleHours, minSamples, seed, steps, learningRate, warmup, schedule, minLearningRate, sigma, rule, source,
+            mode, useDaysAgo, from, to, sampleHours, minSamples, seed, steps, learningRate, warmup, schedule, minLearningRate,
+            validationFraction, testFraction, sigma, rule, source,
         ];
         foreach (var option in all)
             command.Options.Add(option);
@@ -71,6 +74,8 @@ internal sealed class TrainingOptions
             ["warmupSteps"] = parse.GetValue(warmup),
             ["lrSchedule"] = parse.GetValue(schedule),
             ["minLearningRate"] = parse.GetValue(minLearningRate),
+            ["validationFraction"] = parse.GetValue(validationFraction),
+            ["testFraction"] = parse.GetValue(testFraction),
             ["thresholdSigma"] = parse.GetValue(sigma),
             ["thresholdRule"] = parse.GetValue(rule),
             ["thresholdFrom"] = parse.GetValue(source),
