@@ -149,12 +149,15 @@ public sealed class ModelPackageTests
     }
 
     [Fact]
-    public void A_package_from_before_there_was_a_choice_has_its_threshold_from_the_validation_split()
+    public void A_package_from_before_there_was_a_choice_is_read_and_has_its_threshold_from_the_validation_split()
     {
         var files = Packages.Create().ToFiles().ToDictionary();
         var config = JsonNode.Parse(files["config.json"].Span)!;
         Assert.True(config["detectors"]![0]!.AsObject().Remove("threshold_from"));
         files["config.json"] = Encoding.UTF8.GetBytes(config.ToJsonString());
+        var metadata = JsonNode.Parse(files["metadata.json"].Span)!.AsObject();
+        Assert.All(["device", "git_commit", "training_description"], name => Assert.True(metadata.Remove(name)));
+        files["metadata.json"] = Encoding.UTF8.GetBytes(metadata.ToJsonString());
         var arrays = NpzFile.Read(files["detectors/reconstruction_LT-2.npz"].ToArray()).ToDictionary();
         Assert.True(arrays.Remove("mean_plus_sigma"));
         files["detectors/reconstruction_LT-2.npz"] = NpzFile.Write(arrays);
@@ -163,6 +166,7 @@ public sealed class ModelPackageTests
 
         Assert.Equal(DetectorConfig.FromValidation, Assert.Single(read.Config.Detectors).ThresholdFrom);
         Assert.Equal(Packages.Create().Fits, read.Fits);
+        Assert.Null(read.Metadata.GitCommit);
     }
 
     [Fact]

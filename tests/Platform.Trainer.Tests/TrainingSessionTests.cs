@@ -33,8 +33,7 @@ public sealed class TrainingSessionTests
             Assert.Equal(Files(whole, "optimizer.pth"), Files(parts, "optimizer.pth"));
             Assert.Equal(Files(whole, "model.pth"), Files(parts, "model.pth"));
             Assert.Equal(Files(whole, "best.pth"), Files(parts, "best.pth"));
-            Assert.Equal(
-                whole.State.Metrics.Select(point => point with { Seconds = 0 }), parts.State.Metrics.Select(point => point with { Seconds = 0 }));
+            Assert.Equal(whole.State.Metrics.Select(Reproducible), parts.State.Metrics.Select(Reproducible));
             Assert.Equal((whole.State.BestLoss, whole.State.BestStep, whole.State.Stale), (parts.State.BestLoss, parts.State.BestStep, parts.State.Stale));
         }
     }
@@ -65,6 +64,30 @@ public sealed class TrainingSessionTests
         Assert.True(session.State.StoppedEarly);
         Assert.InRange(session.State.Epoch, 7, 200);
         Assert.True(session.State.Stale >= 3);
+    }
+
+    [Fact]
+    public void Each_evaluation_says_how_fast_training_was_since_the_one_before_even_in_another_slice()
+    {
+        var plan = Plan(new TrainingParameters { MaxSteps = 60, BatchSize = 16 });
+        var session = TrainingSession.Start(plan, NewState(plan), null);
+        while (!session.Finished)
+        {
+            var until = session.State.Step + 7;
+            session.Train(() => session.State.Step >= until);
+            var files = session.Capture().ToFiles().ToDictionary(file => file.Key, file => file.Value.ToArray());
+            session.Dispose();
+            session = TrainingSession.Resume(plan, Checkpoint.FromFiles(files));
+        }
+
+        using (session)
+        {
+            var metrics = session.State.Metrics;
+            var patches = metrics.Zip(metrics.Skip(1), (before, now) => (now.Seconds - before.Seconds) * now.PatchesPerSecond).Sum();
+            Assert.Equal(8, metrics.Count); // after each pass of eight steps and after the last step
+            Assert.Equal(16.0 * (60 - 8), patches, 16.0 * 60 * 0.05); // the time is given in milliseconds
+            Assert.All(metrics, point => Assert.InRange(point.MemoryMib, 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1048576.0));
+        }
     }
 
     [Fact]
@@ -184,6 +207,9 @@ public sealed class TrainingSessionTests
         var dataset = aggregation is null ? new TestDataset(40, ["LT-2"]) : new TestDataset(20, ["LT-1", "LT-2"], aggregation);
         return new TrainingPlan(Scope() with { Aggregation = aggregation }, parameters, dataset.Data);
     }
+
+    // All but what this machine measured.
+    private static MetricPoint Reproducible(MetricPoint point) => point with { Seconds = 0, PatchesPerSecond = 0, MemoryMib = 0 };
 
     private static byte[] Files(TrainingSession session, string file) => session.Capture().ToFiles()[file].ToArray();
 

@@ -42,7 +42,8 @@ internal sealed record FinishedRun(
             run.RunId, run.RunName, run.DatasetId, state.Seed, state.Threads, state.LibtorchVersion, state.InstructionSet, Environment.MachineName,
             state.StartedAt, now, state.TrainingSeconds, state.Epoch, state.Step, state.BestStep, data.PatchCount, data.Recordings.Count,
             split.ValidationPatches.Length, split.Validation.Count, state.TrainingLoss, heldOut.Count == 0 ? null : state.BestLoss,
-            newError, comparison?.ErrorDb2, comparison?.Version, state.StartedFrom, state.Notes);
+            newError, comparison?.ErrorDb2, comparison?.Version, state.StartedFrom, state.Notes,
+            Provenance.Device, Provenance.GitCommit, Provenance.Describe(run));
 
         string[] devices = [.. data.Devices.Keys.Order(StringComparer.Ordinal)];
         var thresholds = Thresholds.Of(run.Parameters, devices, scores);

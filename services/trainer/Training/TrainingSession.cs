@@ -77,6 +77,7 @@ internal sealed class TrainingSession : IDisposable
             State.StepInEpoch++;
             State.EpochLossSum += loss * batch.Length;
             State.EpochPatches += batch.Length;
+            State.PatchesSinceEvaluation += batch.Length;
             if (!double.IsFinite(loss))
                 throw new TrainingDivergedException(State.Step, loss);
 
@@ -152,7 +153,11 @@ internal sealed class TrainingSession : IDisposable
             State.Stale++;
         }
 
-        State.Metrics.Add(new MetricPoint(State.Step, State.Epoch, passLoss, State.ValidationLoss, best, Math.Round(State.TrainingSeconds, 3), lr));
+        var seconds = State.TrainingSeconds - State.SecondsAtEvaluation;
+        State.Metrics.Add(new MetricPoint(
+            State.Step, State.Epoch, passLoss, State.ValidationLoss, best, Math.Round(State.TrainingSeconds, 3), lr,
+            seconds > 0 ? Math.Round(State.PatchesSinceEvaluation / seconds, 1) : 0, Math.Round(Environment.WorkingSet / 1048576.0, 1)));
+        (State.PatchesSinceEvaluation, State.SecondsAtEvaluation) = (0, State.TrainingSeconds);
         State.StoppedEarly = State.Stale >= _plan.Parameters.Patience && State.Epoch >= _plan.Parameters.MinEpochs;
     }
 
