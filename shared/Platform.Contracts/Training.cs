@@ -98,7 +98,7 @@ public sealed record TrainingCompleted(
 /// <summary>A run ended without a model; final.</summary>
 public sealed record TrainingFailed(Guid RunId, string Reason, int Slice, int Attempt, DateTimeOffset FailedAt);
 
-/// <summary>The threshold of one detector for one device, fitted on recordings that the detector was not fitted on.</summary>
+/// <summary>The threshold of one detector for one device, fitted on what <see cref="TrainingParameters.ThresholdFrom"/> says.</summary>
 /// <param name="Recordings">How many recordings it was fitted on.</param>
 public sealed record DeviceThreshold(string Device, string Detector, double Threshold, int Recordings);
 
@@ -138,6 +138,15 @@ public sealed record TrainingParameters
     /// <summary>Adam's learning rate.</summary>
     public double LearningRate { get; init; } = 1e-3;
 
+    /// <summary>Steps in which the learning rate rises linearly to its full value; 0 starts with the full one.</summary>
+    public int WarmupSteps { get; init; }
+
+    /// <summary>See <see cref="LrSchedules"/>: what the learning rate does after the warm-up.</summary>
+    public string LrSchedule { get; init; } = LrSchedules.Constant;
+
+    /// <summary>Where the schedule <see cref="LrSchedules.Cosine"/> ends.</summary>
+    public double MinLearningRate { get; init; }
+
     /// <summary>Evaluations without improvement before training stops.</summary>
     public int Patience { get; init; } = 20;
 
@@ -146,6 +155,9 @@ public sealed record TrainingParameters
 
     /// <summary>Share of the recordings held out for validation and thresholds.</summary>
     public double ValidationFraction { get; init; } = 0.2;
+
+    /// <summary>Share of the recordings that is only looked at when the model is finished, beside the validation split; 0 for none.</summary>
+    public double TestFraction { get; init; }
 
     /// <summary>Recordings per run below which it is not possible; counted after the selection.</summary>
     public int MinSamples { get; init; } = 2;
@@ -168,6 +180,12 @@ public sealed record TrainingParameters
     /// <summary>Standard deviations above the mean of held-out scores.</summary>
     public double ThresholdSigma { get; init; } = 3.0;
 
+    /// <summary>See <see cref="ThresholdRules"/>: which of the thresholds that are computed is used.</summary>
+    public string ThresholdRule { get; init; } = ThresholdRules.Sigma;
+
+    /// <summary>See <see cref="ThresholdSources"/>: whose scores the thresholds come from.</summary>
+    public string ThresholdFrom { get; init; } = ThresholdSources.Validation;
+
     /// <summary>Everything random in the run comes from it.</summary>
     public long Seed { get; init; }
 
@@ -189,6 +207,44 @@ public static class TrainingModes
     public const string Full = "full";
 
     public static IReadOnlyList<string> All { get; } = [ColdStart, Incremental, Full];
+}
+
+/// <summary>Values of <see cref="TrainingParameters.LrSchedule"/>.</summary>
+public static class LrSchedules
+{
+    public const string Constant = "constant";
+
+    /// <summary>Half a cosine over the budget.</summary>
+    public const string Cosine = "cosine";
+
+    public static IReadOnlyList<string> All { get; } = [Constant, Cosine];
+}
+
+/// <summary>Values of <see cref="TrainingParameters.ThresholdRule"/>.</summary>
+public static class ThresholdRules
+{
+    /// <summary>Mean plus <see cref="TrainingParameters.ThresholdSigma"/> standard deviations.</summary>
+    public const string Sigma = "sigma";
+
+    /// <summary>The quantile 0.99.</summary>
+    public const string Q99 = "q99";
+
+    /// <summary>The quantile 0.999.</summary>
+    public const string Q999 = "q999";
+
+    public static IReadOnlyList<string> All { get; } = [Sigma, Q99, Q999];
+}
+
+/// <summary>Values of <see cref="TrainingParameters.ThresholdFrom"/>.</summary>
+public static class ThresholdSources
+{
+    /// <summary>Recordings that were held out.</summary>
+    public const string Validation = "validation";
+
+    /// <summary>Recordings that the model was fitted on, as the usual recipe has it: lower scores than new recordings get.</summary>
+    public const string Training = "training";
+
+    public static IReadOnlyList<string> All { get; } = [Validation, Training];
 }
 
 /// <summary>Values of <see cref="TrainingScope.Mode"/>.</summary>

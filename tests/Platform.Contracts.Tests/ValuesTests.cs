@@ -10,6 +10,9 @@ public sealed class ValuesTests
         Assert.Equal(["none", "normal", "anomalous"], Verdicts.All);
         Assert.Equal(["device", "machine_type", "site", "global"], ScopeModes.All);
         Assert.Equal(["cold_start", "incremental", "full"], TrainingModes.All);
+        Assert.Equal(["constant", "cosine"], LrSchedules.All);
+        Assert.Equal(["sigma", "q99", "q999"], ThresholdRules.All);
+        Assert.Equal(["validation", "training"], ThresholdSources.All);
         Assert.Equal(["queued", "preparing", "running"], RunStates.Active);
     }
 
@@ -20,6 +23,9 @@ public sealed class ValuesTests
 
         Assert.Equal((2_000, 32, 0.2), (parameters.MaxSteps, parameters.BatchSize, parameters.ValidationFraction));
         Assert.Equal((3.0, 2.0), (parameters.ThresholdSigma, parameters.RollbackFactor));
+        Assert.Equal((0, "constant", 0.0), (parameters.WarmupSteps, parameters.LrSchedule, parameters.MinLearningRate));
+        Assert.Equal(("sigma", "validation"), (parameters.ThresholdRule, parameters.ThresholdFrom));
+        Assert.Equal(0.0, parameters.TestFraction);
         Assert.Null(parameters.Epochs);
         Assert.True(parameters.AutoDeploy);
     }

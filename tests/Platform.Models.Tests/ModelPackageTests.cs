@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Platform.Dsp;
 
 namespace Platform.Models.Tests;
@@ -41,6 +42,9 @@ public sealed class ModelPackageTests
         var python = output.GetProperty("errors").EnumerateArray().Select(error => error.GetDouble());
         var ours = output.GetProperty("golden").EnumerateArray().Select(error => error.GetDouble());
         Assert.All(python.Zip(ours), pair => Assert.Equal(pair.First, pair.Second, 1e-5 * pair.First));
+        var numpy = output.GetProperty("numpy").Deserialize<Dictionary<string, double>>()!;
+        Assert.Equal(["count", "mean", "mean_plus_sigma", "quantile_99", "quantile_999", "sigma", "std", "threshold"], numpy.Keys.Order(StringComparer.Ordinal));
+        Assert.All(numpy, value => Assert.Equal(value.Value, output.GetProperty("detector").GetProperty(value.Key).GetDouble(), 1e-12));
         folder.Delete(recursive: true);
     }
 
@@ -96,6 +100,8 @@ public sealed class ModelPackageTests
     [InlineData("\"n_mels\": 64", "\"n_mels\": 32", "spec_hash")]
     [InlineData("\"LT-2\"", "\"../LT-2\"", "'../LT-2'")]
     [InlineData("\"reconstruction\"", "\"oracle\"", "'oracle'")]
+    [InlineData("\"mean_plus_sigma\"", "\"quantile_95\"", "'quantile_95'")]
+    [InlineData("\"validation\"", "\"test\"", "threshold_from 'test'")]
     [InlineData("\"scope\": \"LT-2_all\",", "", "scope")]
     public void A_config_that_promises_something_else_is_refused(string original, string forged, string complaint)
     {
@@ -120,6 +126,47 @@ public sealed class ModelPackageTests
         Assert.Equal(3.997, fit.Quantile999, 12);
         Assert.Equal(1.118033988749895, fit.StandardDeviation, 12);
         Assert.Equal(2.5 + 2 * 1.118033988749895, fit.Threshold, 12);
+    }
+
+    [Theory]
+    [InlineData(DetectorFit.MeanPlusSigma, 2.5 + 2 * 1.118033988749895)]
+    [InlineData(DetectorFit.AtQuantile99, 3.97)]
+    [InlineData(DetectorFit.AtQuantile999, 3.997)]
+    public void The_rule_says_which_threshold_is_used_and_the_others_are_kept(string rule, double threshold)
+    {
+        var fit = DetectorFit.Fit(DetectorConfig.Reconstruction, Packages.Device, [4, 1, 3, 2], sigma: 2, rule)!;
+        var package = Packages.Create();
+        var config = package.Config with { Detectors = [new(DetectorConfig.Reconstruction, true, rule, DetectorConfig.FromTraining)] };
+
+        var read = ModelPackage.FromFiles((package with { Config = config, Fits = [fit] }).ToFiles());
+
+        Assert.Equal(config.Detectors, read.Config.Detectors);
+        Assert.Equal(fit, Assert.Single(read.Fits));
+        Assert.Equal(threshold, fit.Threshold, 12);
+        Assert.Equal(2.5 + 2 * 1.118033988749895, fit.SigmaThreshold, 12);
+        var refusal = Assert.Throws<ArgumentException>(() => DetectorFit.Fit(DetectorConfig.Reconstruction, "d", [1, 2], 3, "quantile_95"));
+        Assert.Contains("'quantile_95'", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_package_from_before_there_was_a_choice_is_read_and_has_its_threshold_from_the_validation_split()
+    {
+        var files = Packages.Create().ToFiles().ToDictionary();
+        var config = JsonNode.Parse(files["config.json"].Span)!;
+        Assert.True(config["detectors"]![0]!.AsObject().Remove("threshold_from"));
+        files["config.json"] = Encoding.UTF8.GetBytes(config.ToJsonString());
+        var metadata = JsonNode.Parse(files["metadata.json"].Span)!.AsObject();
+        Assert.All(["device", "git_commit", "training_description"], name => Assert.True(metadata.Remove(name)));
+        files["metadata.json"] = Encoding.UTF8.GetBytes(metadata.ToJsonString());
+        var arrays = NpzFile.Read(files["detectors/reconstruction_LT-2.npz"].ToArray()).ToDictionary();
+        Assert.True(arrays.Remove("mean_plus_sigma"));
+        files["detectors/reconstruction_LT-2.npz"] = NpzFile.Write(arrays);
+
+        var read = ModelPackage.FromFiles(files);
+
+        Assert.Equal(DetectorConfig.FromValidation, Assert.Single(read.Config.Detectors).ThresholdFrom);
+        Assert.Equal(Packages.Create().Fits, read.Fits);
+        Assert.Null(read.Metadata.GitCommit);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Platform.Dsp;
 using Platform.Hosting;
 using Platform.Models;
 using Platform.Testing;
+using Platform.Trainer.Results;
 using Platform.Trainer.Slices;
 
 namespace Platform.Trainer.Tests;
@@ -37,8 +38,41 @@ public sealed class TrainedModelTests(TestVhost vhost) : SliceRunnerTest(vhost)
         var predictions = JsonDocument.Parse(await _store.ReadAll("runs/run/results/predictions.json", Ct)).RootElement;
         Assert.Equal(40, predictions.GetArrayLength());
         Assert.Equal(8, predictions.EnumerateArray().Count(row => row.GetProperty("split").GetString() == "validation"));
+        var log = System.Text.Encoding.UTF8.GetString(await _store.ReadAll("runs/run/logs/training.log", Ct));
+        Assert.Matches(@"step 60 .*training \S+ validation \S+ lr 0\.003 \S+ s \d+ patches/s \d+ MiB", log);
+        var metrics = JsonDocument.Parse(await _store.ReadAll("runs/run/logs/metrics.json", Ct)).RootElement;
+        Assert.All(metrics.EnumerateArray(), point => Assert.All(
+            ["lr", "seconds", "patches_per_second", "memory_mib"], name => Assert.True(point.GetProperty(name).GetDouble() > 0)));
         await Eventually.Is(() => _bus.Received<TrainingProgressed>().Any(progress => progress.Phase == TrainingPhases.Packaging && progress.Step == 60));
     }
+
+    [Fact]
+    public async Task The_metadata_says_what_made_the_run()
+    {
+        using var worker = NewWorker();
+        var message = await new TestDataset(20, ["LT-1", "LT-2"], "balanced").Store(_store, "run", Quick);
+
+        var package = await Package(Assert.IsType<SliceOutcome.Completed>(await worker.Run(message)).Result);
+
+        var metadata = JsonDocument.Parse(await _store.ReadAll("runs/run/metadata.json", Ct)).RootElement;
+        Assert.Equal("completed", metadata.GetProperty("status").GetString());
+        Assert.Equal("full machine_type/pump_all balanced conv-ae", metadata.GetProperty("training_description").GetString());
+        Assert.Equal((5, "cpu"), (metadata.GetProperty("seed").GetInt32(), metadata.GetProperty("device").GetString()));
+        Assert.Equal(package.Metadata.StartedAt, metadata.GetProperty("started_at").GetDateTimeOffset());
+        Assert.Equal(package.Metadata.CompletedAt, metadata.GetProperty("ended_at").GetDateTimeOffset());
+        Assert.Equal(package.Metadata.LibtorchVersion, metadata.GetProperty("libtorch_version").GetString());
+        Assert.Equal(Environment.MachineName, metadata.GetProperty("host").GetString());
+        Assert.Equal(
+            (Provenance.GitCommit, metadata.GetProperty("training_description").GetString(), "cpu"),
+            (package.Metadata.GitCommit, package.Metadata.TrainingDescription, package.Metadata.Device));
+    }
+
+    [Theory]
+    [InlineData("1.0.0+ec31e5e18b77", "ec31e5e18b77")]
+    [InlineData("1.0.0", null)]
+    [InlineData("1.0.0+", null)]
+    [InlineData(null, null)]
+    public void The_commit_is_the_build_part_of_the_version(string? version, string? commit) => Assert.Equal(commit, Provenance.CommitOf(version));
 
     [Fact]
     public async Task Data_that_cannot_be_learned_fails_the_run_with_the_reason()
@@ -47,7 +81,9 @@ public sealed class TrainedModelTests(TestVhost vhost) : SliceRunnerTest(vhost)
         var nan = await new TestDataset(10, ["LT-2"], distort: _ => float.NaN).Store(_store, "nan", Quick);
         var failed = Assert.IsType<SliceOutcome.Failed>(await worker.Run(nan)).Result;
         Assert.Contains("diverged", failed.Reason, StringComparison.Ordinal);
-        Assert.NotNull(await _store.Find("runs/nan/metadata.json", Ct));
+        var metadata = JsonDocument.Parse(await _store.ReadAll("runs/nan/metadata.json", Ct)).RootElement;
+        Assert.Equal(("failed", failed.Reason), (metadata.GetProperty("status").GetString(), metadata.GetProperty("reason").GetString()));
+        Assert.Equal("full device/LT-2_all conv-ae", metadata.GetProperty("training_description").GetString());
     }
 
     [Fact]
@@ -110,6 +146,64 @@ public sealed class TrainedModelTests(TestVhost vhost) : SliceRunnerTest(vhost)
         Assert.Equal(new Scale(-81, -9), package.Scales["LT-2"]);
         Assert.Equal(new Scale(-81, -9), package.GlobalScale);
         Assert.Equal(["LT-1", "LT-2"], package.Fits.Select(fit => fit.Device));
+    }
+
+    [Theory]
+    [InlineData(ThresholdRules.Sigma, ThresholdSources.Validation)]
+    [InlineData(ThresholdRules.Q99, ThresholdSources.Validation)]
+    [InlineData(ThresholdRules.Q999, ThresholdSources.Training)]
+    public async Task The_threshold_asked_for_is_used_and_all_are_in_the_package_and_the_results(string rule, string source)
+    {
+        using var worker = NewWorker();
+        var parameters = Quick with { ThresholdRule = rule, ThresholdFrom = source, ThresholdSigma = 2 };
+        var completed = Assert.IsType<SliceOutcome.Completed>(
+            await worker.Run(await new TestDataset(40, ["LT-2"]).Store(_store, "run", parameters))).Result;
+
+        var package = await Package(completed);
+        var predictions = JsonDocument.Parse(await _store.ReadAll("runs/run/results/predictions.json", Ct)).RootElement.EnumerateArray();
+        var split = source == ThresholdSources.Validation ? "validation" : "train";
+        double[] scores = [.. predictions.Where(row => row.GetProperty("split").GetString() == split).Select(row => row.GetProperty("score").GetDouble())];
+        Assert.Equal(source == ThresholdSources.Validation ? 8 : 32, scores.Length);
+        var expected = DetectorFit.Fit(DetectorConfig.Reconstruction, "LT-2", scores, 2)!;
+        var threshold = rule switch
+        {
+            ThresholdRules.Sigma => expected.SigmaThreshold,
+            ThresholdRules.Q99 => expected.Quantile99,
+            _ => expected.Quantile999,
+        };
+        Assert.Equal(expected with { Threshold = threshold }, Assert.Single(package.Fits));
+        Assert.Equal(threshold, Assert.Single(completed.Thresholds).Threshold);
+        Assert.Equal(source, Assert.Single(package.Config.Detectors).ThresholdFrom);
+        var results = JsonDocument.Parse(await _store.ReadAll("runs/run/results/eval_results.json", Ct)).RootElement;
+        Assert.Equal(threshold, results.GetProperty("thresholds")[0].GetProperty("threshold").GetDouble());
+        Assert.Equal(expected.SigmaThreshold, results.GetProperty("thresholds")[0].GetProperty("sigma_threshold").GetDouble());
+        Assert.Equal(source, results.GetProperty("detectors")[0].GetProperty("threshold_from").GetString());
+        Assert.Equal(32, results.GetProperty("thresholds_from").GetProperty("training")[0].GetProperty("count").GetInt32());
+        Assert.Equal(8, results.GetProperty("thresholds_from").GetProperty("validation")[0].GetProperty("count").GetInt32());
+    }
+
+    [Fact]
+    public async Task The_test_set_is_reported_apart_and_sets_no_threshold()
+    {
+        using var worker = NewWorker();
+        var message = await new TestDataset(40, ["LT-2"]).Store(_store, "run", Quick with { ValidationFraction = 0.15, TestFraction = 0.15 });
+        // With no standard deviation added the threshold is the mean of the validation scores, and some of the test set lie above.
+        var completed = Assert.IsType<SliceOutcome.Completed>(
+            await worker.Run(message with { Parameters = message.Parameters with { ThresholdSigma = 0 } })).Result;
+
+        var results = JsonDocument.Parse(await _store.ReadAll("runs/run/results/eval_results.json", Ct)).RootElement;
+        JsonElement[] rows = [.. JsonDocument.Parse(await _store.ReadAll("runs/run/results/predictions.json", Ct)).RootElement.EnumerateArray()];
+        JsonElement[] test = [.. rows.Where(row => row.GetProperty("split").GetString() == "test")];
+        var report = results.GetProperty("test");
+        Assert.Equal((6, 40), (test.Length, rows.Length));
+        Assert.Equal((6, 24), (report.GetProperty("recordings").GetInt32(), report.GetProperty("patches").GetInt32()));
+        Assert.Equal(test.Average(row => row.GetProperty("score").GetDouble()), report.GetProperty("mean_error").GetDouble(), 1e-12);
+        Assert.Equal(
+            test.Count(row => row.GetProperty("exceeded").GetBoolean()) / 6.0, report.GetProperty("share_above_threshold").GetDouble(), 1e-12);
+        Assert.Equal(6, Assert.Single(completed.Thresholds).Recordings);
+        Assert.Equal(
+            rows.Where(row => row.GetProperty("split").GetString() == "validation").Average(row => row.GetProperty("score").GetDouble()),
+            completed.Thresholds[0].Threshold, 1e-12);
     }
 
     [Fact]

@@ -7,12 +7,13 @@ namespace Platform.Trainer.Tests;
 public sealed class TrainingSessionTests
 {
     [Theory]
-    [InlineData(1, null)]
-    [InlineData(7, null)]
-    [InlineData(13, "balanced")]
-    public void A_run_resumed_from_checkpoints_is_the_run_that_never_stopped_bit_for_bit(int stepsBetween, string? aggregation)
+    [InlineData(1, null, "constant")]
+    [InlineData(7, null, "cosine")]
+    [InlineData(13, "balanced", "cosine")]
+    public void A_run_resumed_from_checkpoints_is_the_run_that_never_stopped_bit_for_bit(int stepsBetween, string? aggregation, string schedule)
     {
-        var plan = Plan(new TrainingParameters { MaxSteps = 40, BatchSize = 8, Seed = 3 }, aggregation);
+        var warmup = schedule == LrSchedules.Cosine ? 10 : 0;
+        var plan = Plan(new TrainingParameters { MaxSteps = 40, BatchSize = 8, Seed = 3, WarmupSteps = warmup, LrSchedule = schedule }, aggregation);
 
         using var whole = TrainingSession.Start(plan, NewState(plan), null);
         whole.Train(() => false);
@@ -32,8 +33,7 @@ public sealed class TrainingSessionTests
             Assert.Equal(Files(whole, "optimizer.pth"), Files(parts, "optimizer.pth"));
             Assert.Equal(Files(whole, "model.pth"), Files(parts, "model.pth"));
             Assert.Equal(Files(whole, "best.pth"), Files(parts, "best.pth"));
-            Assert.Equal(
-                whole.State.Metrics.Select(point => point with { Seconds = 0 }), parts.State.Metrics.Select(point => point with { Seconds = 0 }));
+            Assert.Equal(whole.State.Metrics.Select(Reproducible), parts.State.Metrics.Select(Reproducible));
             Assert.Equal((whole.State.BestLoss, whole.State.BestStep, whole.State.Stale), (parts.State.BestLoss, parts.State.BestStep, parts.State.Stale));
         }
     }
@@ -64,6 +64,51 @@ public sealed class TrainingSessionTests
         Assert.True(session.State.StoppedEarly);
         Assert.InRange(session.State.Epoch, 7, 200);
         Assert.True(session.State.Stale >= 3);
+    }
+
+    [Fact]
+    public void Each_evaluation_says_how_fast_training_was_since_the_one_before_even_in_another_slice()
+    {
+        var plan = Plan(new TrainingParameters { MaxSteps = 60, BatchSize = 16 });
+        var session = TrainingSession.Start(plan, NewState(plan), null);
+        while (!session.Finished)
+        {
+            var until = session.State.Step + 7;
+            session.Train(() => session.State.Step >= until);
+            var files = session.Capture().ToFiles().ToDictionary(file => file.Key, file => file.Value.ToArray());
+            session.Dispose();
+            session = TrainingSession.Resume(plan, Checkpoint.FromFiles(files));
+        }
+
+        using (session)
+        {
+            var metrics = session.State.Metrics;
+            var patches = metrics.Zip(metrics.Skip(1), (before, now) => (now.Seconds - before.Seconds) * now.PatchesPerSecond).Sum();
+            Assert.Equal(8, metrics.Count); // after each pass of eight steps and after the last step
+            Assert.Equal(16.0 * (60 - 8), patches, 16.0 * 60 * 0.05); // the time is given in milliseconds
+            Assert.All(metrics, point => Assert.InRange(point.MemoryMib, 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1048576.0));
+        }
+    }
+
+    [Fact]
+    public void The_test_set_has_no_say_in_training()
+    {
+        var parameters = new TrainingParameters { MaxSteps = 30, BatchSize = 16, ValidationFraction = 0.15, TestFraction = 0.15 };
+        var whole = new TrainingPlan(Scope(), parameters, new TestDataset(40, ["LT-2"]).Data);
+        var value = 0;
+        var test = whole.Split.TestPatches.ToHashSet();
+        var other = new TestDataset(40, ["LT-2"], distort: level => test.Contains(value++ / 256) ? 1 - level : level).Data;
+        Assert.NotEqual(whole.Data.Gather(whole.Split.TestPatches), other.Gather(whole.Split.TestPatches));
+
+        using var first = TrainingSession.Start(whole, NewState(whole), null);
+        first.Train(() => false);
+        var changed = new TrainingPlan(Scope(), parameters, other);
+        using var second = TrainingSession.Start(changed, NewState(changed), null);
+        second.Train(() => false);
+
+        Assert.Equal(24, whole.Split.TestPatches.Length);
+        Assert.Equal(Files(first, "best.pth"), Files(second, "best.pth"));
+        Assert.Equal(first.State.Metrics.Select(point => point.ValidationLoss), second.State.Metrics.Select(point => point.ValidationLoss));
     }
 
     [Fact]
@@ -117,6 +162,13 @@ public sealed class TrainingSessionTests
     [Theory]
     [InlineData("batchSize")]
     [InlineData("learningRate")]
+    [InlineData("warmupSteps")]
+    [InlineData("lrSchedule")]
+    [InlineData("minLearningRate")]
+    [InlineData("thresholdRule")]
+    [InlineData("thresholdFrom")]
+    [InlineData("testFraction")]
+    [InlineData("testFraction alone")]
     [InlineData("gru-ae")]
     public void A_plan_that_cannot_be_done_names_what_is_wrong(string what)
     {
@@ -124,13 +176,20 @@ public sealed class TrainingSessionTests
         {
             "batchSize" => new TrainingParameters { BatchSize = 0 },
             "learningRate" => new TrainingParameters { LearningRate = double.NaN },
+            "warmupSteps" => new TrainingParameters { WarmupSteps = 10, Epochs = 10 }, // 10 steps: 40 patches in batches of 32, a fifth held out
+            "thresholdRule" => new TrainingParameters { ThresholdRule = "q95" },
+            "thresholdFrom" => new TrainingParameters { ThresholdFrom = "test" },
+            "testFraction" => new TrainingParameters { TestFraction = 0.8 },
+            "testFraction alone" => new TrainingParameters { TestFraction = 0.2, ValidationFraction = 0 },
+            "lrSchedule" => new TrainingParameters { LrSchedule = "linear" },
+            "minLearningRate" => new TrainingParameters { LearningRate = 1e-3, MinLearningRate = 1e-2 },
             _ => new TrainingParameters(),
         };
         var scope = what == "gru-ae" ? Scope() with { ModelType = what } : Scope();
 
         var exception = Assert.Throws<InvalidDataException>(() => new TrainingPlan(scope, parameters, new TestDataset(10, ["LT-2"]).Data));
 
-        Assert.Contains(what, exception.Message, StringComparison.Ordinal);
+        Assert.Contains(what.Split(' ')[0], exception.Message, StringComparison.Ordinal);
     }
 
     internal static TrainingState NewState(TrainingPlan plan) => new()
@@ -148,6 +207,9 @@ public sealed class TrainingSessionTests
         var dataset = aggregation is null ? new TestDataset(40, ["LT-2"]) : new TestDataset(20, ["LT-1", "LT-2"], aggregation);
         return new TrainingPlan(Scope() with { Aggregation = aggregation }, parameters, dataset.Data);
     }
+
+    // All but what this machine measured.
+    private static MetricPoint Reproducible(MetricPoint point) => point with { Seconds = 0, PatchesPerSecond = 0, MemoryMib = 0 };
 
     private static byte[] Files(TrainingSession session, string file) => session.Capture().ToFiles()[file].ToArray();
 

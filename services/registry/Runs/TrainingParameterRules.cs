@@ -12,17 +12,30 @@ internal static class TrainingParameterRules
     {
         var errors = new Dictionary<string, string>(StringComparer.Ordinal);
 
-        if (!TrainingModes.All.Contains(parameters.Mode, StringComparer.Ordinal))
-            errors["parameters.mode"] = $"'{parameters.Mode}' is not allowed; allowed are {string.Join(", ", TrainingModes.All)}.";
+        OneOf("mode", parameters.Mode, TrainingModes.All);
+        OneOf("lrSchedule", parameters.LrSchedule, LrSchedules.All);
+        OneOf("thresholdRule", parameters.ThresholdRule, ThresholdRules.All);
+        OneOf("thresholdFrom", parameters.ThresholdFrom, ThresholdSources.All);
 
         Within(parameters.MaxSteps, 1, 1_000_000);
         if (parameters.Epochs is { } epochs)
             Within(epochs, 1, 100_000, "parameters.Epochs");
         Within(parameters.BatchSize, 1, 65_536);
         Within(parameters.LearningRate, 1e-8, 1.0);
+        Within(parameters.WarmupSteps, 0, 1_000_000);
+        Within(parameters.MinLearningRate, 0.0, 1.0);
+        CheckSchedule(parameters, errors);
         Within(parameters.Patience, 1, 100_000);
         Within(parameters.MinEpochs, 0, 100_000);
         Within(parameters.ValidationFraction, 0.01, 0.9);
+        Within(parameters.TestFraction, 0.0, 0.5);
+        if (parameters.TestFraction > 0 && parameters.TestFraction + parameters.ValidationFraction > 0.9)
+        {
+            errors.TryAdd("parameters.testFraction", string.Create(
+                CultureInfo.InvariantCulture,
+                $"{parameters.TestFraction} leaves too little to fit; allowed is 0.9 together with validationFraction, {parameters.ValidationFraction}."));
+        }
+
         Within(parameters.MinSamples, 1, 1_000_000);
         Within(parameters.UseDaysAgo, 0, 3_650);
         Within(parameters.SampleHours, 0.0, 1_000_000.0);
@@ -33,6 +46,12 @@ internal static class TrainingParameterRules
         CheckDays(parameters, errors);
         return errors;
 
+        void OneOf(string name, string value, IReadOnlyList<string> allowed)
+        {
+            if (!allowed.Contains(value, StringComparer.Ordinal))
+                errors[$"parameters.{name}"] = $"'{value}' is not allowed; allowed are {string.Join(", ", allowed)}.";
+        }
+
         void Within<T>(T value, T min, T max, [CallerArgumentExpression(nameof(value))] string expression = "")
             where T : INumber<T>
         {
@@ -42,6 +61,20 @@ internal static class TrainingParameterRules
             errors[$"parameters.{char.ToLowerInvariant(member[0])}{member[1..]}"] = string.Create(
                 CultureInfo.InvariantCulture, $"{value} is out of range; allowed is {min} to {max}.");
         }
+    }
+
+    private static void CheckSchedule(TrainingParameters parameters, Dictionary<string, string> errors)
+    {
+        if (parameters is { LrSchedule: LrSchedules.Constant, MinLearningRate: > 0 })
+            Refuse("parameters.minLearningRate", $"{parameters.MinLearningRate} is not allowed with lrSchedule {LrSchedules.Constant}; it is where {LrSchedules.Cosine} ends.");
+        else if (parameters.MinLearningRate > parameters.LearningRate)
+            Refuse("parameters.minLearningRate", $"{parameters.MinLearningRate} is above learningRate; allowed is 0 to {parameters.LearningRate}.");
+
+        // How many steps epochs are is known when the data is; the trainer refuses it then.
+        if (parameters.Epochs is null && parameters.WarmupSteps > 0 && parameters.WarmupSteps >= parameters.MaxSteps)
+            Refuse("parameters.warmupSteps", $"{parameters.WarmupSteps} is the whole budget; allowed are fewer than maxSteps, {parameters.MaxSteps}.");
+
+        void Refuse(string field, FormattableString reason) => errors.TryAdd(field, reason.ToString(CultureInfo.InvariantCulture));
     }
 
     private static void CheckDays(TrainingParameters parameters, Dictionary<string, string> errors)

@@ -9,7 +9,14 @@ namespace Platform.Trainer.Results;
 
 /// <summary>What a finished training is worth: scores, thresholds, comparison, and the package of it all.</summary>
 /// <param name="BaselineLoss">Mean squared error of always predicting the mean of the fitted patches.</param>
-internal sealed record FinishedRun(ModelPackage Package, double BaselineLoss, IReadOnlyList<RecordingScore> Scores)
+/// <param name="Scores">Of the training and the validation split.</param>
+/// <param name="TestScores">Of the test set, from which nothing in the package follows.</param>
+internal sealed record FinishedRun(
+    ModelPackage Package,
+    double BaselineLoss,
+    IReadOnlyList<RecordingScore> Scores,
+    IReadOnlyList<RecordingScore> TestScores,
+    Thresholds Thresholds)
 {
     // Enough for a loader to see that it computes the same, small enough to lie in every package.
     private const int GoldenPatches = 4;
@@ -23,6 +30,8 @@ internal sealed record FinishedRun(ModelPackage Package, double BaselineLoss, IR
         var network = session.TakeBest();
         HandOverCheck.Shape(network, data.Manifest.NMels, data.Manifest.Frames);
         List<RecordingScore> scores = [.. Score(split.Training, heldOut: false), .. Score(split.Validation, heldOut: true)];
+        List<RecordingScore> testScores = [.. Score(split.Test, heldOut: true)];
+        HandOverCheck.Finite([.. scores, .. testScores]);
         var baseline = HandOverCheck.Errors(data, split, scores);
 
         var heldOut = scores.Where(score => score.HeldOut).ToList();
@@ -33,25 +42,22 @@ internal sealed record FinishedRun(ModelPackage Package, double BaselineLoss, IR
             run.RunId, run.RunName, run.DatasetId, state.Seed, state.Threads, state.LibtorchVersion, state.InstructionSet, Environment.MachineName,
             state.StartedAt, now, state.TrainingSeconds, state.Epoch, state.Step, state.BestStep, data.PatchCount, data.Recordings.Count,
             split.ValidationPatches.Length, split.Validation.Count, state.TrainingLoss, heldOut.Count == 0 ? null : state.BestLoss,
-            newError, comparison?.ErrorDb2, comparison?.Version, state.StartedFrom, state.Notes);
+            newError, comparison?.ErrorDb2, comparison?.Version, state.StartedFrom, state.Notes,
+            Provenance.Device, Provenance.GitCommit, Provenance.Describe(run));
 
-        DetectorConfig[] detectors = [new(DetectorConfig.Reconstruction, Alarming: true, DetectorFit.MeanPlusSigma)];
         string[] devices = [.. data.Devices.Keys.Order(StringComparer.Ordinal)];
-        var fits = detectors.SelectMany(detector => devices.Select(device => DetectorFit.Fit(
-            detector.Name,
-            device,
-            [.. heldOut.Where(score => score.Recording.Device == device).Select(score => LoadedModel.ScoreOf(detector.Name, score.PatchErrors))],
-            run.Parameters.ThresholdSigma)));
+        var thresholds = Thresholds.Of(run.Parameters, devices, scores);
         var package = new ModelPackage(
             new ModelConfig(
-                run.Scope.ModelId, run.Scope.Mode, run.Scope.Scope, run.Scope.Aggregation, plan.Architecture, data.Manifest.Spec, detectors, devices),
+                run.Scope.ModelId, run.Scope.Mode, run.Scope.Scope, run.Scope.Aggregation, plan.Architecture, data.Manifest.Spec, thresholds.Detectors,
+                devices),
             metadata,
             ModuleState.Capture(network),
             data.Devices.Values.Aggregate((all, scale) => all.Union(scale)),
             data.Devices,
-            [.. fits.OfType<DetectorFit>()],
+            thresholds.Used,
             Golden(data, split, network));
-        return new FinishedRun(package, baseline, scores);
+        return new FinishedRun(package, baseline, scores, testScores, thresholds);
 
         IEnumerable<RecordingScore> Score(IEnumerable<RecordingPatches> recordings, bool heldOut) => recordings.Select(recording =>
             new RecordingScore(

@@ -17,6 +17,12 @@ internal static class HandOverCheck
             throw new InvalidDataException($"The network turns [1, 1, {nMels}, {frames}] into [{string.Join(", ", shape)}]: it reconstructs nothing.");
     }
 
+    internal static void Finite(IEnumerable<RecordingScore> scores)
+    {
+        if (scores.SelectMany(score => score.PatchErrors).Any(error => !double.IsFinite(error)))
+            throw new InvalidDataException("The network's reconstruction error is not a number for some patches.");
+    }
+
     /// <summary>
     /// The held-out patches, or all when there are none, must be reconstructed better than by one constant; returns the
     /// constant's error.
@@ -27,8 +33,6 @@ internal static class HandOverCheck
         var loss = judged.SelectMany(score => score.PatchErrors).Average();
         var mean = split.TrainingPatches.Average(patch => Mean(data, patch));
         var baseline = judged.SelectMany(score => score.Recording.Patches).Average(patch => SquaredDistance(data, patch, mean));
-        if (scores.SelectMany(score => score.PatchErrors).Any(error => !double.IsFinite(error)))
-            throw new InvalidDataException("The network's reconstruction error is not a number for some patches.");
         return loss < baseline
             ? baseline
             : throw new InvalidDataException(string.Create(

@@ -44,6 +44,7 @@ internal static class RunFolder
                 plan.MaxSteps,
                 TrainingPatches = plan.Split.TrainingPatches.Length,
                 ValidationPatches = plan.Split.ValidationPatches.Length,
+                TestPatches = plan.Split.TestPatches.Length,
                 state.Threads,
                 state.LibtorchVersion,
                 state.InstructionSet,
@@ -60,16 +61,20 @@ internal static class RunFolder
                 finished.Package.Metadata.NewErrorDb2,
                 finished.Package.Metadata.OldErrorDb2,
                 finished.Package.Metadata.ComparedWithVersion,
+                finished.Package.Config.Detectors,
                 Thresholds = finished.Package.Fits,
+                ThresholdsFrom = finished.Thresholds.From,
+                Test = TestReport.Of(finished),
             }),
-            ["results/predictions.json"] = Json(finished.Scores.Select(score => Prediction(finished.Package, score))),
+            ["results/predictions.json"] = Json(finished.Scores.Select(score => Prediction(finished.Package, score, score.HeldOut ? "validation" : "train"))
+                .Concat(finished.TestScores.Select(score => Prediction(finished.Package, score, "test")))),
             ["results/loss_curve.svg"] = LossCurve.Draw(state.Metrics, state.BestStep),
             ["logs/training.log"] = await JoinedLog(store, run, cancellationToken),
             ["logs/metrics.json"] = Json(state.Metrics),
         };
     }
 
-    private static object Prediction(ModelPackage package, RecordingScore score)
+    private static object Prediction(ModelPackage package, RecordingScore score, string split)
     {
         var anomalyScore = LoadedModel.ScoreOf(DetectorConfig.Reconstruction, score.PatchErrors);
         var threshold = package.FitOf(DetectorConfig.Reconstruction, score.Recording.Device)?.Threshold;
@@ -78,7 +83,7 @@ internal static class RunFolder
             score.Recording.Recording.RecordingId,
             score.Recording.Device,
             score.Recording.Recording.RecordedAt,
-            Split = score.HeldOut ? "validation" : "train",
+            Split = split,
             Score = anomalyScore,
             Threshold = threshold,
             Exceeded = anomalyScore > threshold,

@@ -14,16 +14,24 @@ namespace Platform.Trainer.Results;
 internal sealed class RunResults(IObjectStore store, RunKeys run, TrainRequested message)
 {
     private sealed record EndFile(
-        string State,
+        string Status,
         Guid RunId,
         string RunName,
         string ModelId,
         string DatasetId,
+        string TrainingDescription,
+        long Seed,
         string? Reason,
         int Slice,
         int Attempt,
+        string Host,
+        string? Device,
+        string? GitCommit,
+        string? LibtorchVersion,
         string? PackageManifestSha256,
         ModelMetadata? Training,
+        DateTimeOffset RequestedAt,
+        DateTimeOffset? StartedAt,
         DateTimeOffset EndedAt);
 
     /// <summary>The end that the run already has; null while it is going on.</summary>
@@ -40,8 +48,7 @@ internal sealed class RunResults(IObjectStore store, RunKeys run, TrainRequested
 
     internal async Task<SliceOutcome> Fail(string reason, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var end = new EndFile(
-            RunStates.Failed, message.RunId, run.RunName, message.Scope.ModelId, message.DatasetId, reason, message.Slice, message.Attempt, null, null, now);
+        var end = End(RunStates.Failed, now) with { Reason = reason };
         await store.TryCreate(run.Metadata, JsonSerializer.SerializeToUtf8Bytes(end, RunJson.File), cancellationToken);
         return (await FindEnd(cancellationToken))!;
     }
@@ -55,6 +62,11 @@ internal sealed class RunResults(IObjectStore store, RunKeys run, TrainRequested
         return await AnnouncePackage(cancellationToken);
     }
 
+    private EndFile End(string status, DateTimeOffset at) => new(
+        status, message.RunId, run.RunName, message.Scope.ModelId, message.DatasetId, Provenance.Describe(message), message.Parameters.Seed,
+        Reason: null, message.Slice, message.Attempt, Environment.MachineName, Provenance.Device, Provenance.GitCommit, LibtorchVersion: null,
+        PackageManifestSha256: null, Training: null, message.RequestedAt, StartedAt: null, at);
+
     // Whoever wrote the package: what stands there is the result of the run.
     private async Task<SliceOutcome> AnnouncePackage(CancellationToken cancellationToken)
     {
@@ -62,9 +74,16 @@ internal sealed class RunResults(IObjectStore store, RunKeys run, TrainRequested
         var package = ModelPackage.FromFiles(folder.Files.ToDictionary(
             file => file.Key, file => (ReadOnlyMemory<byte>)file.Value, StringComparer.Ordinal));
         var training = package.Metadata;
-        var end = new EndFile(
-            RunStates.Completed, message.RunId, run.RunName, message.Scope.ModelId, message.DatasetId, null, message.Slice, message.Attempt,
-            folder.ManifestSha256, training, training.CompletedAt);
+        var end = End(RunStates.Completed, training.CompletedAt) with
+        {
+            Host = training.Host,
+            Device = training.Device,
+            GitCommit = training.GitCommit,
+            LibtorchVersion = training.LibtorchVersion,
+            PackageManifestSha256 = folder.ManifestSha256,
+            Training = training,
+            StartedAt = training.StartedAt,
+        };
         await store.TryCreate(run.Metadata, JsonSerializer.SerializeToUtf8Bytes(end, RunJson.File), cancellationToken);
         return new SliceOutcome.Completed(new TrainingCompleted(
             message.RunId,

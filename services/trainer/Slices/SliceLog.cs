@@ -26,7 +26,8 @@ internal sealed class SliceLog(IObjectStore store, RunKeys run, int slice, Train
         foreach (var point in state.Metrics.Where(point => point.Step > _from))
         {
             text.Append(CultureInfo.InvariantCulture, $"step {point.Step} epoch {point.Epoch} training {point.TrainingLoss:g6} ");
-            text.Append(CultureInfo.InvariantCulture, $"validation {point.ValidationLoss:g6}{(point.Best ? " best" : "")}\n");
+            text.Append(CultureInfo.InvariantCulture, $"validation {point.ValidationLoss:g6} lr {point.Lr:g6} ");
+            text.Append(CultureInfo.InvariantCulture, $"{point.Seconds:f1} s {point.PatchesPerSecond:f0} patches/s {point.MemoryMib:f0} MiB{(point.Best ? " best" : "")}\n");
             metrics.Append(JsonSerializer.Serialize(point, RunJson.Line)).Append('\n');
         }
 

@@ -19,9 +19,11 @@ internal sealed class TrainingPlan
             throw new InvalidDataException($"Dataset {data.Manifest.Id} has no patches.");
 
         (Parameters, Data) = (parameters, data);
-        Split = DataSplit.Of(data, parameters.ValidationFraction, parameters.Seed);
+        Split = DataSplit.Of(data, parameters.ValidationFraction, parameters.TestFraction, parameters.Seed);
         StepsPerEpoch = (Split.TrainingPatches.Length + parameters.BatchSize - 1) / parameters.BatchSize;
         MaxSteps = parameters.Epochs is { } epochs ? checked(epochs * StepsPerEpoch) : parameters.MaxSteps;
+        if (parameters.WarmupSteps >= MaxSteps)
+            throw new InvalidDataException($"warmupSteps is {parameters.WarmupSteps}, allowed are fewer than the budget of {MaxSteps} steps.");
         if (scope.Aggregation == "balanced")
             Weights = BalancedWeights(data, Split);
     }
@@ -80,9 +82,22 @@ internal sealed class TrainingPlan
         { Epochs: < 1 or > 1_000_000 } => $"epochs is {parameters.Epochs}, allowed are 1 to 1000000.",
         { BatchSize: < 1 or > 4096 } => $"batchSize is {parameters.BatchSize}, allowed are 1 to 4096.",
         { LearningRate: not (> 0 and <= 1) } => $"learningRate is {parameters.LearningRate}, allowed are values above 0 up to 1.",
+        { WarmupSteps: < 0 } => $"warmupSteps is {parameters.WarmupSteps}, at least 0 is needed.",
+        { LrSchedule: not (LrSchedules.Constant or LrSchedules.Cosine) } =>
+            $"lrSchedule is '{parameters.LrSchedule}', allowed are {string.Join(", ", LrSchedules.All)}.",
+        { MinLearningRate: var least } when !(least >= 0 && least <= parameters.LearningRate) =>
+            $"minLearningRate is {least}, allowed are 0 to learningRate, {parameters.LearningRate}.",
         { Patience: < 1 } => $"patience is {parameters.Patience}, at least 1 is needed.",
         { ValidationFraction: not (>= 0 and <= 0.9) } => $"validationFraction is {parameters.ValidationFraction}, allowed are 0 to 0.9.",
+        { TestFraction: var test } when !(test >= 0 && test + parameters.ValidationFraction <= 0.9) =>
+            $"testFraction is {test}, allowed are 0 up to 0.9 together with validationFraction, {parameters.ValidationFraction}.",
+        { TestFraction: > 0, ValidationFraction: 0 } =>
+            $"testFraction is {parameters.TestFraction} and validationFraction 0; a test set needs a validation split beside it.",
         { ThresholdSigma: not (>= 0 and <= 100) } => $"thresholdSigma is {parameters.ThresholdSigma}, allowed are 0 to 100.",
+        { ThresholdRule: var rule } when !ThresholdRules.All.Contains(rule) =>
+            $"thresholdRule is '{rule}', allowed are {string.Join(", ", ThresholdRules.All)}.",
+        { ThresholdFrom: var from } when !ThresholdSources.All.Contains(from) =>
+            $"thresholdFrom is '{from}', allowed are {string.Join(", ", ThresholdSources.All)}.",
         { Threads: < 0 or > 1024 } => $"threads is {parameters.Threads}, allowed are 0 to 1024.",
         _ => null,
     };

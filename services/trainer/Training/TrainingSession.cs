@@ -68,12 +68,16 @@ internal sealed class TrainingSession : IDisposable
             var batch = _plan.Batch(_pass, State.StepInEpoch);
 
             // 2. One step. Nothing in it draws random numbers, so no generator needs to be saved.
+            var lr = LearningRate.At(State.Step, _plan.MaxSteps, _plan.Parameters);
+            foreach (var group in _optimizer.ParamGroups)
+                group.LearningRate = lr;
             Network.train();
             var loss = Step(batch);
             State.Step++;
             State.StepInEpoch++;
             State.EpochLossSum += loss * batch.Length;
             State.EpochPatches += batch.Length;
+            State.PatchesSinceEvaluation += batch.Length;
             if (!double.IsFinite(loss))
                 throw new TrainingDivergedException(State.Step, loss);
 
@@ -91,7 +95,7 @@ internal sealed class TrainingSession : IDisposable
             State.TrainingSeconds = secondsBefore + clock.Elapsed.TotalSeconds;
             var lastStep = State.Step >= _plan.MaxSteps;
             if (passEnded || lastStep || (_validation.Length > 0 && State.StepInEpoch % EvaluationSteps == 0))
-                Evaluate(passLoss);
+                Evaluate(passLoss, lr);
         }
         while (!Finished && !pause());
     }
@@ -127,7 +131,7 @@ internal sealed class TrainingSession : IDisposable
         return loss.item<float>();
     }
 
-    private void Evaluate(double passLoss)
+    private void Evaluate(double passLoss, double lr)
     {
         if (_validation.Length > 0)
         {
@@ -149,7 +153,11 @@ internal sealed class TrainingSession : IDisposable
             State.Stale++;
         }
 
-        State.Metrics.Add(new MetricPoint(State.Step, State.Epoch, passLoss, State.ValidationLoss, best, Math.Round(State.TrainingSeconds, 3)));
+        var seconds = State.TrainingSeconds - State.SecondsAtEvaluation;
+        State.Metrics.Add(new MetricPoint(
+            State.Step, State.Epoch, passLoss, State.ValidationLoss, best, Math.Round(State.TrainingSeconds, 3), lr,
+            seconds > 0 ? Math.Round(State.PatchesSinceEvaluation / seconds, 1) : 0, Math.Round(Environment.WorkingSet / 1048576.0, 1)));
+        (State.PatchesSinceEvaluation, State.SecondsAtEvaluation) = (0, State.TrainingSeconds);
         State.StoppedEarly = State.Stale >= _plan.Parameters.Patience && State.Epoch >= _plan.Parameters.MinEpochs;
     }
 

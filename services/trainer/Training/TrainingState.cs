@@ -57,8 +57,26 @@ internal sealed class TrainingState
 
     public double TrainingSeconds { get; set; }
 
+    /// <summary>Patches trained on since the last evaluation, and <see cref="TrainingSeconds"/> then.</summary>
+    public int PatchesSinceEvaluation { get; set; }
+
+    public double SecondsAtEvaluation { get; set; }
+
     public List<MetricPoint> Metrics { get; init; } = [];
 }
 
 /// <summary>One evaluation; a line of <c>metrics.jsonl</c>.</summary>
-internal sealed record MetricPoint(int Step, int Epoch, double? TrainingLoss, double? ValidationLoss, bool Best, double Seconds);
+/// <param name="Seconds">Of training since the run began.</param>
+/// <param name="Lr">Learning rate of the step before it.</param>
+/// <param name="PatchesPerSecond">Trained on since the evaluation before, that one's time included.</param>
+/// <param name="MemoryMib">Resident memory of the process.</param>
+internal sealed record MetricPoint(
+    int Step,
+    int Epoch,
+    double? TrainingLoss,
+    double? ValidationLoss,
+    bool Best,
+    double Seconds,
+    double Lr,
+    double PatchesPerSecond,
+    double MemoryMib);

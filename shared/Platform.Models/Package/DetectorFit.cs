@@ -3,9 +3,10 @@ using Platform.Dsp;
 namespace Platform.Models;
 
 /// <summary>
-/// The threshold of one detector for one device and the distribution it was derived from: scores of recordings that the
-/// detector was not fitted on. <c>detectors/{detector}_{device}.npz</c>.
+/// The threshold of one detector for one device and the distribution it was derived from: scores of the recordings that
+/// <see cref="DetectorConfig.ThresholdFrom"/> says. <c>detectors/{detector}_{device}.npz</c>.
 /// </summary>
+/// <param name="Threshold">The one in use: what <see cref="DetectorConfig.Rule"/> makes of the distribution.</param>
 /// <param name="StandardDeviation">Of the population, as NumPy's <c>std</c>.</param>
 /// <param name="Sigma">Standard deviations above the mean, for the rule <see cref="MeanPlusSigma"/>.</param>
 /// <param name="Quantile99">Linear between neighbours, as NumPy's <c>quantile</c>.</param>
@@ -20,14 +21,26 @@ public sealed record DetectorFit(
     double Quantile999,
     int Count)
 {
-    /// <summary>The rule in use: <c>mean + sigma · std</c>.</summary>
+    /// <summary>The rule <c>mean + sigma · std</c>.</summary>
     public const string MeanPlusSigma = "mean_plus_sigma";
+
+    /// <summary>The rule that takes <see cref="Quantile99"/>.</summary>
+    public const string AtQuantile99 = "quantile_99";
+
+    /// <summary>The rule that takes <see cref="Quantile999"/>.</summary>
+    public const string AtQuantile999 = "quantile_999";
 
     /// <summary>A single recording has no spread, and a threshold at its score would alarm on the next one.</summary>
     public const int MinScores = 2;
 
+    public static IReadOnlyList<string> Rules { get; } = [MeanPlusSigma, AtQuantile99, AtQuantile999];
+
+    /// <summary>The threshold by the rule <see cref="MeanPlusSigma"/>, whichever is in use.</summary>
+    public double SigmaThreshold => Mean + Sigma * StandardDeviation;
+
     /// <summary>Null when there are too few scores to say what is normal.</summary>
-    public static DetectorFit? Fit(string detector, string device, IReadOnlyList<double> scores, double sigma)
+    /// <param name="rule">One of <see cref="Rules"/>.</param>
+    public static DetectorFit? Fit(string detector, string device, IReadOnlyList<double> scores, double sigma, string rule = MeanPlusSigma)
     {
         ArgumentNullException.ThrowIfNull(scores);
         ArgumentOutOfRangeException.ThrowIfNegative(sigma);
@@ -39,14 +52,16 @@ public sealed record DetectorFit(
         var mean = scores.Average();
         var deviation = Math.Sqrt(scores.Average(score => (score - mean) * (score - mean)));
         double[] sorted = [.. scores.Order()];
-        return new DetectorFit(
-            detector, device, mean + sigma * deviation, mean, deviation, sigma, Quantile(sorted, 0.99), Quantile(sorted, 0.999), sorted.Length);
+        var fit = new DetectorFit(
+            detector, device, 0, mean, deviation, sigma, Quantile(sorted, 0.99), Quantile(sorted, 0.999), sorted.Length);
+        return fit with { Threshold = fit.By(rule) };
     }
 
     internal byte[] ToNpz() => NpzFile.Write(new Dictionary<string, NpyArray>
     {
         ["threshold"] = NpyArray.Scalar(Threshold),
         ["mean"] = NpyArray.Scalar(Mean),
+        ["mean_plus_sigma"] = NpyArray.Scalar(SigmaThreshold), // for who reads it elsewhere: it follows from the others
         ["std"] = NpyArray.Scalar(StandardDeviation),
         ["sigma"] = NpyArray.Scalar(Sigma),
         ["quantile_99"] = NpyArray.Scalar(Quantile99),
@@ -66,6 +81,14 @@ public sealed record DetectorFit(
 
         double Value(string name) => PackageArrays.Number($"{file}: {name}", PackageArrays.Member(file, arrays, name));
     }
+
+    private double By(string rule) => rule switch
+    {
+        MeanPlusSigma => SigmaThreshold,
+        AtQuantile99 => Quantile99,
+        AtQuantile999 => Quantile999,
+        _ => throw new ArgumentException($"There is no threshold rule '{rule}'; there are {string.Join(", ", Rules)}.", nameof(rule)),
+    };
 
     private static double Quantile(double[] sorted, double q)
     {

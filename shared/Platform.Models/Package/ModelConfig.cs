@@ -47,9 +47,16 @@ public sealed record ModelConfig(
 
 /// <summary>One way to turn a recording into an anomaly score.</summary>
 /// <param name="Alarming">Whether exceeding its threshold makes a recording anomalous.</param>
-/// <param name="Rule">How <see cref="DetectorFit.Threshold"/> was derived: see <see cref="DetectorFit"/>.</param>
-public sealed record DetectorConfig(string Name, bool Alarming, string Rule)
+/// <param name="Rule">How <see cref="DetectorFit.Threshold"/> was derived: one of <see cref="DetectorFit.Rules"/>.</param>
+/// <param name="ThresholdFrom">Whose scores it was derived from; packages from before there was a choice do not say.</param>
+public sealed record DetectorConfig(string Name, bool Alarming, string Rule, string ThresholdFrom = DetectorConfig.FromValidation)
 {
+    /// <summary>Recordings that the detector was not fitted on.</summary>
+    public const string FromValidation = "validation";
+
+    /// <summary>Recordings that it was fitted on.</summary>
+    public const string FromTraining = "training";
+
     /// <summary>Score of a recording: mean over its patches of the autoencoder's mean squared error.</summary>
     public const string Reconstruction = "reconstruction";
 
@@ -57,8 +64,10 @@ public sealed record DetectorConfig(string Name, bool Alarming, string Rule)
     {
         if (Name != Reconstruction)
             yield return $"detector '{Name}' is not known to this version, known is: {Reconstruction}.";
-        if (Rule != DetectorFit.MeanPlusSigma)
-            yield return $"threshold rule '{Rule}' of detector '{Name}' is not known to this version, known is: {DetectorFit.MeanPlusSigma}.";
+        if (!DetectorFit.Rules.Contains(Rule))
+            yield return $"threshold rule '{Rule}' of detector '{Name}' is not known to this version, known are: {string.Join(", ", DetectorFit.Rules)}.";
+        if (ThresholdFrom is not (FromValidation or FromTraining))
+            yield return $"threshold_from '{ThresholdFrom}' of detector '{Name}' is not known to this version, known are: {FromValidation}, {FromTraining}.";
     }
 }
 

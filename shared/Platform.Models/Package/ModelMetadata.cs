@@ -7,6 +7,9 @@ namespace Platform.Models;
 /// <param name="OldErrorDb2">The same of version <paramref name="ComparedWithVersion"/> on the same patches.</param>
 /// <param name="StartedFrom">Version whose weights the run started from; null when it started from scratch.</param>
 /// <param name="Notes">What people should know, e.g. why an incremental run started from scratch.</param>
+/// <param name="Device">What it was trained on, e.g. <c>cpu</c>; this and what follows is null in packages from before it was kept.</param>
+/// <param name="GitCommit">Of the source that the trainer was built from.</param>
+/// <param name="TrainingDescription">Mode, scope, aggregation and type in one line.</param>
 public sealed record ModelMetadata(
     Guid RunId,
     string RunName,
@@ -32,4 +35,7 @@ public sealed record ModelMetadata(
     double? OldErrorDb2,
     int? ComparedWithVersion,
     int? StartedFrom,
-    IReadOnlyList<string> Notes);
+    IReadOnlyList<string> Notes,
+    string? Device = null,
+    string? GitCommit = null,
+    string? TrainingDescription = null);

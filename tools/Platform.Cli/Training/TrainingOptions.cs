@@ -6,6 +6,9 @@ namespace Platform.Cli.Training;
 internal sealed class TrainingOptions
 {
     private static readonly string[] Modes = ["cold_start", "incremental", "full"];
+    private static readonly string[] Schedules = ["constant", "cosine"];
+    private static readonly string[] Rules = ["sigma", "q99", "q999"];
+    private static readonly string[] Sources = ["validation", "training"];
 
     private readonly Option<string?> mode = new("--mode")
     {
@@ -20,9 +23,22 @@ internal sealed class TrainingOptions
     private readonly Option<long?> seed = new("--seed") { Description = "What everything random comes from." };
     private readonly Option<int?> steps = new("--steps") { Description = "Training budget in optimiser steps; by default the registry's." };
 
+    private readonly Option<double?> learningRate = new("--learning-rate") { Description = "Adam's learning rate; by default the registry's." };
+    private readonly Option<int?> warmup = new("--warmup-steps") { Description = "Steps in which the learning rate rises to its full value; by default 0." };
+    private readonly Option<string?> schedule = new("--lr-schedule") { Description = "What the learning rate does after that: constant or cosine. By default constant." };
+    private readonly Option<double?> minLearningRate = new("--min-learning-rate") { Description = "Where cosine ends; by default 0." };
+    private readonly Option<double?> validationFraction = new("--validation-fraction") { Description = "Share of the recordings held out for validation and thresholds; by default 0.2." };
+    private readonly Option<double?> testFraction = new("--test-fraction") { Description = "Share that is only looked at when the model is finished; by default 0." };
+    private readonly Option<double?> sigma = new("--threshold-sigma") { Description = "Standard deviations above the mean, for the rule sigma; by default 3." };
+    private readonly Option<string?> rule = new("--threshold-rule") { Description = "Which threshold is used: sigma (mean plus standard deviations), q99 or q999 (quantiles). By default sigma." };
+    private readonly Option<string?> source = new("--threshold-from") { Description = "Whose scores it comes from: validation (held-out recordings) or training, for comparison. By default validation." };
+
     public TrainingOptions()
     {
         mode.AcceptOnlyFromAmong(Modes);
+        schedule.AcceptOnlyFromAmong(Schedules);
+        rule.AcceptOnlyFromAmong(Rules);
+        source.AcceptOnlyFromAmong(Sources);
         steps.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int?>() is < 1)
@@ -32,7 +48,12 @@ internal sealed class TrainingOptions
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { mode, useDaysAgo, from, to, sampleHours, minSamples, seed, steps })
+        Option[] all =
+        [
+            mode, useDaysAgo, from, to, sampleHours, minSamples, seed, steps, learningRate, warmup, schedule, minLearningRate,
+            validationFraction, testFraction, sigma, rule, source,
+        ];
+        foreach (var option in all)
             command.Options.Add(option);
     }
 
@@ -49,6 +70,15 @@ internal sealed class TrainingOptions
             ["minSamples"] = parse.GetValue(minSamples),
             ["seed"] = parse.GetValue(seed),
             ["maxSteps"] = parse.GetValue(steps),
+            ["learningRate"] = parse.GetValue(learningRate),
+            ["warmupSteps"] = parse.GetValue(warmup),
+            ["lrSchedule"] = parse.GetValue(schedule),
+            ["minLearningRate"] = parse.GetValue(minLearningRate),
+            ["validationFraction"] = parse.GetValue(validationFraction),
+            ["testFraction"] = parse.GetValue(testFraction),
+            ["thresholdSigma"] = parse.GetValue(sigma),
+            ["thresholdRule"] = parse.GetValue(rule),
+            ["thresholdFrom"] = parse.GetValue(source),
         };
         return given.Where(parameter => parameter.Value is not null).ToDictionary(parameter => parameter.Key, parameter => parameter.Value!);
     }
