@@ -2,17 +2,20 @@ using Platform.Dsp;
 
 namespace Platform.Trainer.Datasets;
 
-/// <summary>A dataset in memory: normalised patches <c>[n_mels, frames]</c>, numbered in the order of its manifest.</summary>
-internal sealed class TrainingData
+/// <summary>A dataset on the disk: normalised patches <c>[n_mels, frames]</c>, numbered in the order of its manifest.</summary>
+internal sealed class TrainingData : IDisposable
 {
-    private readonly (float[] Shard, int Offset)[] _patches;
+    private readonly IReadOnlyList<MappedShard> _shards;
+    private readonly (MappedShard Shard, int Number)[] _patches;
 
-    internal TrainingData(DatasetManifest manifest, IReadOnlyList<float[]> shards)
+    /// <summary>Owns the shards once it is made.</summary>
+    /// <exception cref="InvalidDataException">A device has recordings but no scale.</exception>
+    internal TrainingData(DatasetManifest manifest, IReadOnlyList<MappedShard> shards)
     {
-        Manifest = manifest;
+        (Manifest, _shards) = (manifest, shards);
         PatchLength = manifest.NMels * manifest.Frames;
         _patches = [.. manifest.Recordings.SelectMany(recording => Enumerable.Range(recording.Offset, recording.PatchCount)
-            .Select(patch => (shards[recording.Shard], patch * PatchLength)))];
+            .Select(patch => (shards[recording.Shard], patch)))];
 
         var next = 0;
         Recordings = [.. manifest.Recordings.Select(recording =>
@@ -50,9 +53,15 @@ internal sealed class TrainingData
     {
         for (var i = 0; i < patches.Length; i++)
         {
-            var (shard, offset) = _patches[patches[i]];
-            shard.AsSpan(offset, PatchLength).CopyTo(destination[(i * PatchLength)..]);
+            var (shard, number) = _patches[patches[i]];
+            shard.CopyPatch(number, destination.Slice(i * PatchLength, PatchLength));
         }
+    }
+
+    public void Dispose()
+    {
+        foreach (var shard in _shards)
+            shard.Dispose();
     }
 }
 

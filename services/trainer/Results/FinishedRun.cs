@@ -54,8 +54,7 @@ internal sealed record FinishedRun(ModelPackage Package, double BaselineLoss, IR
         return new FinishedRun(package, baseline, scores);
 
         IEnumerable<RecordingScore> Score(IEnumerable<RecordingPatches> recordings, bool heldOut) => recordings.Select(recording =>
-            new RecordingScore(
-                recording, heldOut, ReconstructionErrors.Of(network, data.Gather(recording.Patches), data.Manifest.NMels, data.Manifest.Frames)));
+            new RecordingScore(recording, heldOut, PatchErrors.Of(network, data, recording.Patches)));
     }
 
     private static GoldenScores Golden(TrainingData data, DataSplit split, ConvAutoencoder network)
