@@ -59,7 +59,8 @@ public sealed class TrainingDataTests : IDisposable
         var message = await dataset.Store(_remote.Open(), "run", new());
         var size = dataset.Manifest.Shards.Sum(shard => shard.SizeBytes);
         var (patches, batch) = (new int[32], new float[32 * 256]);
-        var (managed, anonymous) = (GC.GetTotalAllocatedBytes(precise: true), AnonymousBytes());
+        var (managed, anonymous) = (GC.GetTotalAllocatedBytes(precise: true), Resident("RssAnon:"));
+        var mapped = Resident("RssFile:");
 
         using var data = await Loader(64).Load(message.DatasetManifestKey, message.DatasetManifestSha256, Ct);
         for (var from = 0; from < data.PatchCount; from += patches.Length)
@@ -71,7 +72,8 @@ public sealed class TrainingDataTests : IDisposable
 
         Assert.Equal(40_000, data.PatchCount);
         Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - managed, 0, size / 5);
-        Assert.InRange(AnonymousBytes() - anonymous, long.MinValue, size / 4);
+        Assert.InRange(Resident("RssAnon:") - anonymous, long.MinValue, size / 4);
+        Assert.InRange(Resident("RssFile:") - mapped, long.MinValue, size * 6 / 10);
     }
 
     [Fact]
@@ -114,11 +116,10 @@ public sealed class TrainingDataTests : IDisposable
         return await Loader(64).Load(message.DatasetManifestKey, message.DatasetManifestSha256, Ct);
     }
 
-    // Without the pages of mapped files, which are the operating system's to take back.
-    private static long AnonymousBytes()
+    private static long Resident(string what)
     {
         GC.Collect();
-        var line = File.ReadLines("/proc/self/status").First(line => line.StartsWith("RssAnon:", StringComparison.Ordinal));
+        var line = File.ReadLines("/proc/self/status").First(line => line.StartsWith(what, StringComparison.Ordinal));
         return 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
     }
 }

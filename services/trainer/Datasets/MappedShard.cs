@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Platform.Dsp;
 
@@ -8,8 +9,10 @@ namespace Platform.Trainer.Datasets;
 /// A shard <c>[patches, n_mels, frames]</c>, float32, mapped read-only: its pages are the operating system's cache of the file, which it
 /// takes back when memory is short. Threads may share it.
 /// </summary>
-internal sealed class MappedShard : IDisposable
+internal sealed partial class MappedShard : IDisposable
 {
+    private const int MadviseDontNeed = 4;
+
     private readonly FileStream _file;
     private readonly MemoryMappedFile _map;
     private readonly MemoryMappedViewAccessor _view;
@@ -65,6 +68,26 @@ internal sealed class MappedShard : IDisposable
                 _handle.DangerousRelease();
         }
     }
+
+    /// <summary>Takes the pages read so far out of this process; they stay in the operating system's cache as long as it has room.</summary>
+    internal void ReleasePages()
+    {
+        var counted = false;
+        try
+        {
+            _handle.DangerousAddRef(ref counted);
+            if (Madvise(_handle.DangerousGetHandle(), (nuint)_handle.ByteLength, MadviseDontNeed) != 0)
+                throw new IOException($"madvise failed on {_file.Name} with error {Marshal.GetLastPInvokeError()}.");
+        }
+        finally
+        {
+            if (counted)
+                _handle.DangerousRelease();
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
+    private static partial int Madvise(nint address, nuint length, int advice);
 
     public void Dispose()
     {
