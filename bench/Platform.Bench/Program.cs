@@ -4,10 +4,12 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Platform.Bench.Features;
+using Platform.Bench.Training;
 
 var json = new Option<bool>("--json") { Description = "Print one JSON object per line.", Recursive = true };
 var root = new RootCommand("Benchmarks against peers: each row is measured in one interleaved run and says its ratio.") { json };
 root.Subcommands.Add(FeaturesBench.Create(json));
+root.Subcommands.Add(TrainingBench.Create(json));
 
 // BenchmarkDotNet has options of its own, so everything after `detail` goes to it.
 if (args is ["detail", ..])

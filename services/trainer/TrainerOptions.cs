@@ -21,6 +21,12 @@ internal sealed record TrainerOptions : IValidatableObject
     [Required(ErrorMessage = "give an absolute folder.")]
     public string CacheDirectory { get; init; } = Path.Combine(Path.GetTempPath(), "platform-trainer");
 
+    /// <summary>Room for shards in <see cref="CacheDirectory"/>; a dataset larger than this is not trained.</summary>
+    [Range(1, 1 << 30, ErrorMessage = "allowed are 1 to 1073741824 MiB.")]
+    public int DatasetCacheMebibytes { get; init; } = 16 * 1024;
+
+    internal long DatasetCacheBytes => (long)DatasetCacheMebibytes << 20;
+
     internal TimeSpan Slice => TimeSpan.FromMinutes(SliceMinutes);
 
     internal TimeSpan CheckpointInterval => TimeSpan.FromSeconds(CheckpointSeconds);

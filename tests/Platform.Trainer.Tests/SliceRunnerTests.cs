@@ -211,23 +211,6 @@ public sealed class SliceRunnerTests(TestVhost vhost) : SliceRunnerTest(vhost)
         Assert.Contains(message.DatasetManifestKey, failed.Reason, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_damaged_shard_in_the_cache_is_fetched_anew()
-    {
-        var cache = Directory.CreateTempSubdirectory("trainer-cache-");
-        var shards = new Datasets.ShardCache(_store, new TrainerOptions { CacheDirectory = cache.FullName }, TimeProvider.System);
-        var content = "shard"u8.ToArray();
-        var hash = Convert.ToHexStringLower(SHA256.HashData(content));
-        await _store.TryCreate("datasets/x/shard-00000.npy", content, Ct);
-
-        Assert.Equal(content, await shards.Read("datasets/x/shard-00000.npy", hash, Ct));
-        await File.WriteAllTextAsync(Path.Combine(cache.FullName, hash), "half", Ct);
-        Assert.Equal(content, await shards.Read("datasets/x/shard-00000.npy", hash, Ct));
-        await _store.Delete("datasets/x/shard-00000.npy", Ct);
-        Assert.Equal(content, await shards.Read("datasets/x/shard-00000.npy", hash, Ct));
-        cache.Delete(recursive: true);
-    }
-
     private async Task<string> WeightsHash(SliceOutcome outcome)
     {
         var package = Assert.IsType<SliceOutcome.Completed>(outcome).Result.PackagePrefix;

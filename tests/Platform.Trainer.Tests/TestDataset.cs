@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Platform.Contracts;
 using Platform.Dsp;
 using Platform.Hosting;
+using Platform.Trainer.Datasets;
 
 namespace Platform.Trainer.Tests;
 
@@ -14,15 +15,16 @@ internal sealed class TestDataset
     private readonly List<byte[]> _shards = [];
     private readonly string? _aggregation;
 
-    /// <param name="recordings">Recordings of four patches for each device.</param>
-    internal TestDataset(int recordings, string[] devices, string? aggregation = null, Func<float, float>? distort = null)
+    /// <param name="recordings">Recordings for each device.</param>
+    internal TestDataset(
+        int recordings, string[] devices, string? aggregation = null, Func<float, float>? distort = null, int patchesPerRecording = 4)
     {
         _aggregation = aggregation;
         var random = new Random(7);
         var rows = new List<DatasetRecording>();
         foreach (var (device, number) in devices.Select((device, number) => (device, number)))
         {
-            var patches = new float[recordings * 4 * 256];
+            var patches = new float[recordings * patchesPerRecording * 256];
             for (var i = 0; i < patches.Length; i++)
             {
                 var (patch, mel, frame) = (i / 256, i / 16 % 16, i % 16);
@@ -31,20 +33,20 @@ internal sealed class TestDataset
                 patches[i] = distort?.Invoke(patches[i]) ?? patches[i];
             }
 
-            _shards.Add(NpyFile.Write(NpyArray.Of(patches, recordings * 4, 16, 16)));
+            _shards.Add(NpyFile.Write(NpyArray.Of(patches, recordings * patchesPerRecording, 16, 16)));
             for (var i = 0; i < recordings; i++)
             {
                 rows.Add(new DatasetRecording(
-                    NewId(), device, DateTimeOffset.UnixEpoch.AddMinutes(i), "19700101", Labels.Unlabelled, "audio", "features", "sha", number, i * 4, 4, [], []));
+                    NewId(), device, DateTimeOffset.UnixEpoch.AddMinutes(i), "19700101", Labels.Unlabelled, "audio", "features", "sha", number, i * patchesPerRecording, patchesPerRecording, [], []));
             }
         }
 
         Manifest = new DatasetManifest(
             DatasetManifest.CurrentFormat, "", Spec, Spec.Hash, Spec.Extraction.Hash, 16, 16,
             new DatasetSelection(TrainingModes.Full, "all", null, devices, [], []),
-            [.. devices.Select((device, number) => new DatasetDevice(device, -80 - number, -10 + number, recordings, recordings * 4))],
+            [.. devices.Select((device, number) => new DatasetDevice(device, -80 - number, -10 + number, recordings, recordings * patchesPerRecording))],
             rows,
-            [.. _shards.Select((shard, i) => new DatasetShard($"shard-{i:D5}.npy", shard.Length, Hash(shard), recordings * 4))]).Identified();
+            [.. _shards.Select((shard, i) => new DatasetShard($"shard-{i:D5}.npy", shard.Length, Hash(shard), recordings * patchesPerRecording))]).Identified();
 
         Guid NewId()
         {
@@ -56,7 +58,15 @@ internal sealed class TestDataset
 
     internal DatasetManifest Manifest { get; }
 
-    internal Datasets.TrainingData Data => new(Manifest, [.. _shards.Select(shard => NpyFile.Read(shard).ToSingles())]);
+    internal TrainingData Data => new(Manifest, [.. _shards.Select((shard, i) => Map(shard, Manifest.Shards[i]))]);
+
+    /// <summary>A patch by its number in the dataset.</summary>
+    internal float[] Patch(int number)
+    {
+        var perShard = Manifest.Shards[0].Patches;
+        var from = number % perShard * 256;
+        return NpyFile.Read(_shards[number / perShard]).ToSingles()[from..(from + 256)];
+    }
 
     /// <summary>Stores the dataset and returns the message that a run of it starts with.</summary>
     internal async Task<TrainRequested> Store(IObjectStore store, string runName, TrainingParameters parameters, ChampionVersion? champion = null)
@@ -71,6 +81,16 @@ internal sealed class TestDataset
             : new TrainingScope(ScopeModes.MachineType, "pump_all", _aggregation ?? "pooled", "conv-ae", $"machine_type/pump_all/{_aggregation ?? "pooled"}/conv-ae", devices);
         return new TrainRequested(
             Guid.NewGuid(), runName, null, scope, parameters, champion, Manifest.Id, DatasetManifest.KeyOf(Manifest.Id), Hash(manifest), 0, 0, DateTimeOffset.UtcNow);
+    }
+
+    // The mapping outlives the name of its file, so nothing is left to clean.
+    private static MappedShard Map(byte[] content, DatasetShard shard)
+    {
+        var file = Path.GetTempFileName();
+        File.WriteAllBytes(file, content);
+        var mapped = MappedShard.Open(CacheFolder.OpenPinned(file), file, shard, 16, 16);
+        File.Delete(file);
+        return mapped;
     }
 
     private static string Hash(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));

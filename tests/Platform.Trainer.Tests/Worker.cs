@@ -24,7 +24,7 @@ internal sealed class Worker : IDisposable
         options = (options ?? new TrainerOptions()) with { CacheDirectory = _cache, Threads = 1 };
         Lifetime = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
         _slices = new SliceRunner(
-            store, new DatasetLoader(store, new ShardCache(store, options, TimeProvider.System)), _thread, Lifetime,
+            store, new DatasetLoader(store, new ShardCache(store, options, TimeProvider.System), options), _thread, Lifetime,
             new ProgressReports(bus, TimeProvider.System), _meter, options, TimeProvider.System, NullLogger<SliceRunner>.Instance);
     }
 

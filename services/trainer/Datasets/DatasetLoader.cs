@@ -3,27 +3,47 @@ using Platform.Hosting;
 
 namespace Platform.Trainer.Datasets;
 
-/// <summary>Loads the dataset of a run, verified against the hash in its message.</summary>
-internal sealed class DatasetLoader(IObjectStore store, ShardCache cache)
+/// <summary>Opens the dataset of a run, verified against the hash in its message; its shards are on the disk and not in memory.</summary>
+internal sealed class DatasetLoader(IObjectStore store, ShardCache cache, TrainerOptions options)
 {
     /// <exception cref="InvalidDataException">The manifest or a shard contradicts itself or the other.</exception>
+    /// <exception cref="PermanentException">The dataset is larger than the whole cache.</exception>
     internal async Task<TrainingData> Load(string manifestKey, string manifestSha256, CancellationToken cancellationToken)
     {
         var manifest = DatasetManifest.Read(await store.ReadVerified(manifestKey, manifestSha256, cancellationToken));
-        var folder = manifestKey[..(manifestKey.LastIndexOf('/') + 1)];
-        var shards = new List<float[]>();
-        foreach (var shard in manifest.Shards)
+        var size = manifest.Shards.DistinctBy(shard => shard.Sha256).Sum(shard => shard.SizeBytes);
+        if (size > options.DatasetCacheBytes)
         {
-            var array = NpyFile.Read(await cache.Read(folder + shard.Name, shard.Sha256, cancellationToken));
-            if (array.Shape is not [var patches, var nMels, var frames] || (patches, nMels, frames) != (shard.Patches, manifest.NMels, manifest.Frames))
-            {
-                throw new InvalidDataException(
-                    $"Shard {folder}{shard.Name} has shape ({string.Join(", ", array.Shape)}), its manifest says ({shard.Patches}, {manifest.NMels}, {manifest.Frames}).");
-            }
-
-            shards.Add(array.ToSingles());
+            throw new PermanentException(
+                $"Dataset {manifest.Id} has {size} bytes of shards, Trainer:DatasetCacheMebibytes allows {options.DatasetCacheBytes}: give the trainer a larger cache or the run less data.");
         }
 
-        return new TrainingData(manifest, shards);
+        var folder = manifestKey[..(manifestKey.LastIndexOf('/') + 1)];
+        var shards = new List<MappedShard>();
+        try
+        {
+            foreach (var shard in manifest.Shards)
+                shards.Add(await Map(folder + shard.Name, shard, manifest, cancellationToken));
+            return new TrainingData(manifest, shards);
+        }
+        catch
+        {
+            shards.ForEach(shard => shard.Dispose());
+            throw;
+        }
+    }
+
+    private async Task<MappedShard> Map(string key, DatasetShard shard, DatasetManifest manifest, CancellationToken cancellationToken)
+    {
+        var file = await cache.Open(key, shard, cancellationToken);
+        try
+        {
+            return MappedShard.Open(file, key, shard, manifest.NMels, manifest.Frames);
+        }
+        catch
+        {
+            await file.DisposeAsync();
+            throw;
+        }
     }
 }

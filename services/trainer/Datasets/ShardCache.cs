@@ -1,45 +1,103 @@
 using System.Security.Cryptography;
+using Platform.Dsp;
 using Platform.Hosting;
 
 namespace Platform.Trainer.Datasets;
 
 /// <summary>
-/// Shards of datasets on the local disk, so that the slices of a run do not fetch them again. Whatever lies there is checked
-/// before use: a damaged or half-written file is fetched anew, and several workers may share the folder.
+/// Shards of datasets on the local disk, named by their SHA-256, so that the slices of a run do not fetch them again. Several workers may
+/// share the folder, and it may be deleted at any time.
 /// </summary>
+/// <remarks>
+/// A file is complete or absent (renamed when whole) and still checked before use: a damaged one is fetched anew. An open shard holds a
+/// shared lock, which ends with its process; only files that nobody locks are removed, least recently used first.
+/// </remarks>
 internal sealed class ShardCache(IObjectStore store, TrainerOptions options, TimeProvider time)
 {
-    private static readonly TimeSpan KeptFor = TimeSpan.FromDays(2);
+    private const int BlockBytes = 1 << 20;
 
+    // Somebody else may remove or replace a file between fetching and opening it, but not for ever.
+    private const int Attempts = 5;
+
+    private readonly CacheFolder _folder = new(options.CacheDirectory, options.DatasetCacheBytes, time);
+
+    /// <summary>The shard's file at its beginning; it stays in the folder as long as the stream is open.</summary>
     /// <exception cref="ObjectCorruptException">The stored object itself is not the one that was written.</exception>
-    internal async Task<byte[]> Read(string key, string sha256, CancellationToken cancellationToken)
+    /// <exception cref="IOException">There is no room beside the shards in use.</exception>
+    internal async Task<FileStream> Open(string key, DatasetShard shard, CancellationToken cancellationToken)
     {
-        var file = Path.Combine(options.CacheDirectory, sha256);
-        try
+        var file = _folder.FileOf(shard.Sha256);
+        for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            var cached = await File.ReadAllBytesAsync(file, cancellationToken);
-            if (Convert.ToHexStringLower(SHA256.HashData(cached)) == sha256)
+            if (await OpenCached(file, shard, cancellationToken) is { } cached)
                 return cached;
-        }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
-        {
-            Directory.CreateDirectory(options.CacheDirectory);
+
+            // Whoever waited for another worker's fetch usually finds its file.
+            using var turn = await _folder.FetchTurn(cancellationToken);
+            if (await OpenCached(file, shard, cancellationToken) is { } fetched)
+                return fetched;
+            _folder.MakeRoom(shard.SizeBytes);
+            await Fetch(key, shard, file, cancellationToken);
         }
 
-        var content = await store.ReadVerified(key, sha256, cancellationToken);
-        RemoveOld();
-        var unfinished = $"{file}.{Guid.NewGuid():N}";
-        await File.WriteAllBytesAsync(unfinished, content, cancellationToken);
-        File.Move(unfinished, file, overwrite: true);
-        return content;
+        throw new IOException($"Shard {key} does not stay in the cache {options.CacheDirectory}: fetched {Attempts} times, it was gone or changed each time.");
     }
 
-    private void RemoveOld()
+    private async Task<FileStream?> OpenCached(string file, DatasetShard shard, CancellationToken cancellationToken)
     {
-        foreach (var file in new DirectoryInfo(options.CacheDirectory).EnumerateFiles())
+        FileStream stream;
+        try
         {
-            if (time.GetUtcNow() - file.LastWriteTimeUtc > KeptFor)
-                file.Delete();
+            stream = CacheFolder.OpenPinned(file);
+        }
+        catch (IOException)
+        {
+            return null; // absent, being removed, or unreadable: a new one takes its place
+        }
+
+        try
+        {
+            if (stream.Length == shard.SizeBytes && Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken)) == shard.Sha256)
+            {
+                stream.Position = 0;
+                File.SetLastWriteTimeUtc(stream.SafeFileHandle, time.GetUtcNow().UtcDateTime); // used last
+                return stream;
+            }
+        }
+        catch
+        {
+            await stream.DisposeAsync();
+            throw;
+        }
+
+        await stream.DisposeAsync();
+        return null;
+    }
+
+    private async Task Fetch(string key, DatasetShard shard, string file, CancellationToken cancellationToken)
+    {
+        await using var content = await store.OpenVerified(key, shard.Sha256, cancellationToken);
+        await using var unfinished = _folder.CreateUnfinished(shard.Sha256);
+        try
+        {
+            var block = new byte[BlockBytes];
+            while (await content.ReadAsync(block, cancellationToken) is var read and > 0)
+            {
+                if (unfinished.Position + read > shard.SizeBytes)
+                    throw new InvalidDataException($"Shard {key} is longer than the {shard.SizeBytes} bytes of its manifest.");
+                await unfinished.WriteAsync(block.AsMemory(0, read), cancellationToken);
+            }
+
+            if (unfinished.Position != shard.SizeBytes)
+                throw new InvalidDataException($"Shard {key} has {unfinished.Position} bytes, its manifest says {shard.SizeBytes}.");
+            unfinished.Flush(flushToDisk: true); // a power cut must not leave the name without the content
+            File.SetLastWriteTimeUtc(unfinished.SafeFileHandle, time.GetUtcNow().UtcDateTime);
+            File.Move(unfinished.Name, file, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(unfinished.Name);
+            throw;
         }
     }
 }

@@ -2,17 +2,24 @@ using Platform.Dsp;
 
 namespace Platform.Trainer.Datasets;
 
-/// <summary>A dataset in memory: normalised patches <c>[n_mels, frames]</c>, numbered in the order of its manifest.</summary>
-internal sealed class TrainingData
+/// <summary>A dataset on the disk: normalised patches <c>[n_mels, frames]</c>, numbered in the order of its manifest.</summary>
+internal sealed class TrainingData : IDisposable
 {
-    private readonly (float[] Shard, int Offset)[] _patches;
+    // Pages that were read count as this process's memory until somebody takes them back; what limits memory may not wait for that.
+    private const long MostResidentBytes = 16 << 20;
 
-    internal TrainingData(DatasetManifest manifest, IReadOnlyList<float[]> shards)
+    private readonly MappedShard[] _shards;
+    private readonly (MappedShard Shard, int Number)[] _patches;
+    private long _copiedBytes;
+
+    /// <summary>Owns the shards once it is made.</summary>
+    /// <exception cref="InvalidDataException">A device has recordings but no scale.</exception>
+    internal TrainingData(DatasetManifest manifest, IReadOnlyList<MappedShard> shards)
     {
-        Manifest = manifest;
+        (Manifest, _shards) = (manifest, [.. shards]);
         PatchLength = manifest.NMels * manifest.Frames;
         _patches = [.. manifest.Recordings.SelectMany(recording => Enumerable.Range(recording.Offset, recording.PatchCount)
-            .Select(patch => (shards[recording.Shard], patch * PatchLength)))];
+            .Select(patch => (shards[recording.Shard], patch)))];
 
         var next = 0;
         Recordings = [.. manifest.Recordings.Select(recording =>
@@ -45,14 +52,25 @@ internal sealed class TrainingData
         return gathered;
     }
 
-    /// <summary>Without memory of its own, for the training loop.</summary>
+    /// <summary>Without memory of its own, for the training loop. One thread at a time.</summary>
     internal void Gather(ReadOnlySpan<int> patches, Span<float> destination)
     {
         for (var i = 0; i < patches.Length; i++)
         {
-            var (shard, offset) = _patches[patches[i]];
-            shard.AsSpan(offset, PatchLength).CopyTo(destination[(i * PatchLength)..]);
+            var (shard, number) = _patches[patches[i]];
+            shard.CopyPatch(number, destination.Slice(i * PatchLength, PatchLength));
+            if ((_copiedBytes += PatchLength * sizeof(float)) < MostResidentBytes)
+                continue;
+            foreach (var used in _shards)
+                used.ReleasePages();
+            _copiedBytes = 0;
         }
+    }
+
+    public void Dispose()
+    {
+        foreach (var shard in _shards)
+            shard.Dispose();
     }
 }
 

@@ -60,8 +60,7 @@ internal sealed record FinishedRun(
         return new FinishedRun(package, baseline, scores, testScores, thresholds);
 
         IEnumerable<RecordingScore> Score(IEnumerable<RecordingPatches> recordings, bool heldOut) => recordings.Select(recording =>
-            new RecordingScore(
-                recording, heldOut, ReconstructionErrors.Of(network, data.Gather(recording.Patches), data.Manifest.NMels, data.Manifest.Frames)));
+            new RecordingScore(recording, heldOut, PatchErrors.Of(network, data, recording.Patches)));
     }
 
     private static GoldenScores Golden(TrainingData data, DataSplit split, ConvAutoencoder network)

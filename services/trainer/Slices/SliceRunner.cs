@@ -46,7 +46,7 @@ internal sealed partial class SliceRunner(
         var report = reports.For(message);
         await report.Alive(cancellationToken);
 
-        var data = await datasets.Load(message.DatasetManifestKey, message.DatasetManifestSha256, cancellationToken);
+        using var data = await datasets.Load(message.DatasetManifestKey, message.DatasetManifestSha256, cancellationToken);
         var plan = new TrainingPlan(message.Scope, message.Parameters, data);
         var champion = await Champion.Load(store, message.Champion, cancellationToken);
         var checkpoints = new CheckpointStore(store, run, logger);

@@ -14,7 +14,6 @@ internal sealed class TrainingSession : IDisposable
 
     private readonly TrainingPlan _plan;
     private readonly Adam _optimizer;
-    private readonly float[] _validation;
     private IReadOnlyList<KeyValuePair<string, StateTensor>>? _best;
     private int[]? _pass;
 
@@ -24,7 +23,6 @@ internal sealed class TrainingSession : IDisposable
         set_num_threads(state.Threads);
         Network = plan.Architecture.Create(state.Seed);
         _optimizer = optim.Adam(Network.parameters(), lr: plan.Parameters.LearningRate, beta1: 0.9, beta2: 0.999, eps: 1e-8);
-        _validation = plan.Data.Gather(plan.Split.ValidationPatches);
     }
 
     internal TrainingState State { get; }
@@ -94,7 +92,7 @@ internal sealed class TrainingSession : IDisposable
             // 4. Evaluation, best weights, early stop. Without held-out recordings only a whole pass says something.
             State.TrainingSeconds = secondsBefore + clock.Elapsed.TotalSeconds;
             var lastStep = State.Step >= _plan.MaxSteps;
-            if (passEnded || lastStep || (_validation.Length > 0 && State.StepInEpoch % EvaluationSteps == 0))
+            if (passEnded || lastStep || (HeldOut.Length > 0 && State.StepInEpoch % EvaluationSteps == 0))
                 Evaluate(passLoss, lr);
         }
         while (!Finished && !pause());
@@ -115,6 +113,8 @@ internal sealed class TrainingSession : IDisposable
         Network.Dispose();
     }
 
+    private int[] HeldOut => _plan.Split.ValidationPatches;
+
     private double Step(ReadOnlySpan<int> batch)
     {
         using var scope = NewDisposeScope();
@@ -133,10 +133,10 @@ internal sealed class TrainingSession : IDisposable
 
     private void Evaluate(double passLoss, double lr)
     {
-        if (_validation.Length > 0)
+        if (HeldOut.Length > 0)
         {
             Network.eval();
-            State.ValidationLoss = ReconstructionErrors.Of(Network, _validation, _plan.Data.Manifest.NMels, _plan.Data.Manifest.Frames).Average();
+            State.ValidationLoss = PatchErrors.Of(Network, _plan.Data, HeldOut).Average();
         }
 
         var watched = State.ValidationLoss ?? passLoss;

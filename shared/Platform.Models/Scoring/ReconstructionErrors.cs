@@ -7,8 +7,8 @@ namespace Platform.Models;
 /// <summary>Mean squared error of each patch under an autoencoder; the one way in training, thresholds and scoring.</summary>
 public static class ReconstructionErrors
 {
-    // Bounds the memory of activations: 64 patches of 64×256 take some 130 MB in the widest layer.
-    private const int BatchSize = 64;
+    /// <summary>Patches in memory at a time; bounds that of activations: 64 patches of 64×256 take some 130 MB in the widest layer.</summary>
+    public const int BatchSize = 64;
 
     /// <summary>
     /// One error per patch of <c>[count, n_mels, frames]</c>, in normalised units squared. The network must be in evaluation
