@@ -82,6 +82,36 @@ public sealed class RealFftTests
         Assert.Contains(length.ToString(System.Globalization.CultureInfo.InvariantCulture), error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(100, 0)]
+    [InlineData(100, -64)]
+    [InlineData(200, -1)]
+    [InlineData(200, 73)]
+    public void A_frame_that_is_not_in_the_signal_is_refused(int samples, int start)
+    {
+        var fft = new RealFft<FourLanes>(Ones(128));
+        Assert.Throws<ArgumentOutOfRangeException>(() => fft.PowerSpectra(new float[samples], [start, start, start, start]));
+    }
+
+    [Fact]
+    public void A_signal_shorter_than_a_frame_has_silence_beside_it()
+    {
+        var extraction = new Extraction { SampleRate = 16_000, NFft = 512, HopLength = 34, WinSeconds = 0.1, HopSeconds = 0.1, NMels = 8 };
+        var signal = Noise(new Random(4), 500);
+        var padded = new float[512 + 500 + 512];
+        signal.CopyTo(padded, 512);
+        var kernel = FrameKernel.Create(extraction);
+        int[] starts = [.. Enumerable.Range(0, kernel.Lanes).Select(kernel.StartOf)];
+        var (alone, beside) = (new float[8 * kernel.Lanes], new float[8 * kernel.Lanes]);
+
+        kernel.Transform(signal, starts);
+        kernel.Power(alone, kernel.Lanes);
+        kernel.Transform(padded, [.. starts.Select(start => start + 512)]);
+        kernel.Power(beside, kernel.Lanes);
+
+        Assert.Equal(beside, alone);
+    }
+
     private static double[] PowerOf(float[] frame) => Powers<FourLanes>(Ones(frame.Length), [frame, frame, frame, frame])[0];
 
     /// <summary>Power spectra of four frames, [frame][bin]; lanes beyond the fourth repeat it.</summary>

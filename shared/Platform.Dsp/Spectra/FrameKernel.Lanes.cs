@@ -47,7 +47,7 @@ internal sealed class FrameKernel<TLanes> : FrameKernel where TLanes : struct, I
         Span<int> all = stackalloc int[TLanes.Count];
         starts.CopyTo(all);
         all[starts.Length..].Fill(starts[^1]);
-        if (all.IndexOfAnyExceptInRange(0, signal.Length - NFft) < 0)
+        if (signal.Length >= NFft && all.IndexOfAnyExceptInRange(0, signal.Length - NFft) < 0)
         {
             _fft.PowerSpectra(signal, all);
             return;
@@ -71,11 +71,12 @@ internal sealed class FrameKernel<TLanes> : FrameKernel where TLanes : struct, I
     internal override void Decibels(Span<float> destination, int stride)
     {
         Filter();
-        // A float's logarithm is right to 1e-5 dB; the floor is exact.
+        // A float's logarithm is right to 1e-5 dB; the floor is exact. Nothing at or below it reaches the logarithm, which would take another
+        // path for the whole vector when it meets a zero, and then a silent band would change the last bit of its neighbours.
         var (floor, floorDb) = (Vector256.Create(_floor), Vector256.Create((float)Extraction.FloorDb));
         foreach (ref var vector in MemoryMarshal.Cast<float, Vector256<float>>(_levels.AsSpan()))
         {
-            var levels = Vector256.Max(_decibels * Vector256.Log2(vector), floorDb);
+            var levels = Vector256.Max(_decibels * Vector256.Log2(Vector256.Max(vector, floor)), floorDb);
             vector = Vector256.ConditionalSelect(Vector256.GreaterThan(vector, floor), levels, floorDb);
         }
 

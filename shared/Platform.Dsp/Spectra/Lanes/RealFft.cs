@@ -56,7 +56,11 @@ internal sealed class RealFft<TLanes> where TLanes : struct, ILanes<TLanes>
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(starts.Length, TLanes.Count);
         foreach (var start in starts)
-            ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)start, (uint)(signal.Length - Length), nameof(starts));
+        {
+            // Signed, since what follows reads without looking: a signal shorter than a frame has no room for any start.
+            ArgumentOutOfRangeException.ThrowIfNegative(start, nameof(starts));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(start, signal.Length - Length, nameof(starts));
+        }
 
         Load(ref MemoryMarshal.GetReference(signal), starts);
         _fft.Transform(ref _values.Start);
