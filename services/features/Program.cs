@@ -1,4 +1,5 @@
 using Platform.Contracts;
+using Platform.Dsp;
 using Platform.Features;
 using Platform.Features.Datasets;
 using Platform.Features.Deployments;
