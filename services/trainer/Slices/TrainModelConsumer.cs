@@ -12,7 +12,7 @@ internal sealed partial class TrainModelConsumer(SliceRunner slices, TrainerMete
     public async Task Consume(ConsumeContext<TrainRequested> context)
     {
         var message = context.Message;
-        var outcome = await slices.Run(message, MessageId(context), context.CancellationToken);
+        var outcome = await slices.Run(message, MessageId(context), Deliveries(context), context.CancellationToken);
         meter.Ended(outcome);
         switch (outcome)
         {
@@ -37,6 +37,9 @@ internal sealed partial class TrainModelConsumer(SliceRunner slices, TrainerMete
     // The claim of a slice is by message id; one without it could never be told from a duplicate.
     private static Guid MessageId(ConsumeContext context) =>
         context.MessageId ?? throw new Platform.Hosting.PermanentException("The message has no message id, which claims its slice.");
+
+    // Quorum queues count; the first delivery has no header.
+    private static int Deliveries(ConsumeContext context) => context.ReceiveContext.TransportHeaders.Get<int>("x-delivery-count") ?? 0;
 
     [LoggerMessage(LogLevel.Information, "Run {Run}: slice {Slice} is over, the rest is handed on.")]
     private static partial void Continued(ILogger logger, string run, int slice);
