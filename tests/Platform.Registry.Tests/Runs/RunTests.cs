@@ -194,6 +194,33 @@ public sealed class RunTests(RegistryFixture registry) : RegistryTest(registry)
         await Registry.StartRun(run.Devices[0]);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData(TrainingPhases.Preparing)]
+    [InlineData(TrainingPhases.Training)]
+    public async Task A_cancelled_run_stays_cancelled_whatever_comes_late(string? phase)
+    {
+        var run = await Registry.StartRun(await Registry.NewDevice());
+        if (phase is not null)
+        {
+            await Registry.Publish(RegistryFixture.Progress(run.Id, phase, 10, epoch: 1, loss: 0.5));
+            await Eventually.Is(async () => (await Registry.GetRun(run.Id)).Phase == phase);
+        }
+
+        Assert.Equal(HttpStatusCode.OK, (await Registry.Http.PostAsync($"runs/{run.Id}/cancel", null, CancellationToken)).StatusCode);
+        Assert.NotNull(await Registry.Objects.Find($"runs/{run.Name}/cancelled", CancellationToken)); // features and trainers look for it
+        await Registry.Publish(RegistryFixture.Slice(run, slice: 0));
+        await Registry.Publish(RegistryFixture.Progress(run.Id, TrainingPhases.Training, 20, epoch: 2, loss: 0.4));
+        await Registry.Publish(await Registry.Train(run));
+        await Registry.Publish(new TrainingFailed(run.Id, "Late.", 0, 0, DateTimeOffset.UtcNow));
+        await SendDeadLetter(run, slice: 0);
+        await Registry.Complete(await Registry.StartRun(await Registry.NewDevice())); // the queues are worked off
+
+        var ended = await Registry.GetRun(run.Id);
+        Assert.Equal((RunStates.Cancelled, "Cancelled by request.", (int?)null), (ended.State, ended.Reason, ended.Version));
+        Assert.Equal(HttpStatusCode.NotFound, (await Registry.Http.GetAsync($"models/{run.ModelId}", CancellationToken)).StatusCode);
+    }
+
     [Fact]
     public async Task What_has_ended_or_never_was_cannot_be_cancelled()
     {
