@@ -65,7 +65,7 @@ public sealed class DamagedCheckpointTests(TestVhost vhost, ITestOutputHelper ou
         var message = await dataset.Store(_store, "run", parameters);
         Directory.CreateDirectory(Path.Combine(_folder.Path, "runs", "run"));
         CopyFolder(Path.Combine(_folder.Path, "runs", "whole", "checkpoints"), Path.Combine(_folder.Path, "runs", "run", "checkpoints"));
-        var steps = Directory.GetDirectories(Path.Combine(_folder.Path, "runs", "run", "checkpoints")).Select(folder => int.Parse(folder.Split('-')[^1], provider: null)).ToList();
+        var steps = (await Keys("runs/run/checkpoints/checkpoint-")).Select(key => int.Parse(key.Split('/')[0], provider: null)).Distinct().ToList();
         Assert.Equal(3, steps.Count);
         steps.ForEach(step => Damage("run", step, "optimizer.pth", content => [.. content[..^1], (byte)(content[^1] ^ 4)]));
 

@@ -44,11 +44,11 @@ public sealed class FrozenTests(TestVhost vhost, TestBucket bucket, ITestOutputH
         };
 
         // 1. The first replica stops in the middle of a request, and the broker gives the message to the second.
-        await using var frozen = await ServiceProcess.Start("trainer", Settings(store.Endpoint, broker.Uri.AbsoluteUri));
+        await using var frozen = await ServiceProcess.Start("trainer", Settings(checkpointSeconds: 1, store.Endpoint, broker.Uri.AbsoluteUri));
         await _bus.Publish(message, Guid.NewGuid());
         await reached.Task.WaitAsync(Long, Ct);
         await frozen.Freeze();
-        await using var other = await StartTrainer();
+        await using var other = await StartTrainer(checkpointSeconds: 1);
         if (Seconds == 0)
             await cable.Close();
         else
@@ -66,7 +66,7 @@ public sealed class FrozenTests(TestVhost vhost, TestBucket bucket, ITestOutputH
         await Completed(message, other);
         try
         {
-            await Eventually.Is(() => Ends.Any(end => frozen.Log.Contains(end, StringComparison.Ordinal)), TimeSpan.FromSeconds(30));
+            await Eventually.Is(() => Ends.Any(end => frozen.Log.Contains(end, StringComparison.Ordinal)), Long);
         }
         finally
         {

@@ -13,7 +13,7 @@ public sealed class MemoryTests(TestVhost vhost, TestBucket bucket, ITestOutputH
     public async Task After_fifty_runs_a_process_holds_what_it_held_after_five()
     {
         var dataset = new TestDataset(40, ["LT-2"]);
-        await using var trainer = await StartTrainer();
+        await using var trainer = await StartTrainer(checkpointSeconds: 30);
         var resident = new List<long>();
         for (var run = 1; run <= 50; run++)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using Platform.Contracts;
 using Platform.Hosting;
@@ -8,7 +9,7 @@ namespace Platform.Trainer.Tests;
 /// <summary>Trainers as processes on a bucket and a virtual host of their own; the settings are those of operators, but for shorter times.</summary>
 public abstract class TrainerProcessTest(TestVhost vhost, TestBucket bucket) : IClassFixture<TestVhost>, IClassFixture<TestBucket>, IAsyncLifetime
 {
-    private protected static readonly TimeSpan Long = TimeSpan.FromSeconds(90);
+    private protected static readonly TimeSpan Long = TimeSpan.FromMinutes(4);
 
     private readonly string _cache = Directory.CreateTempSubdirectory("trainer-cache-").FullName;
     private protected TestBus _bus = null!;
@@ -33,15 +34,16 @@ public abstract class TrainerProcessTest(TestVhost vhost, TestBucket bucket) : I
         GC.SuppressFinalize(this);
     }
 
-    private protected Task<ServiceProcess> StartTrainer(string? endpoint = null) => ServiceProcess.Start("trainer", Settings(endpoint));
+    private protected Task<ServiceProcess> StartTrainer(double checkpointSeconds = 0.2) =>
+        ServiceProcess.Start("trainer", Settings(checkpointSeconds));
 
-    private protected Dictionary<string, string> Settings(string? endpoint = null, string? bus = null)
+    private protected Dictionary<string, string> Settings(double checkpointSeconds = 0.2, string? endpoint = null, string? bus = null)
     {
         var settings = ServiceProcess.Settings(null, "trainer", Vhost, Bucket.Options);
         settings["ObjectStore__Endpoint"] = endpoint ?? settings["ObjectStore__Endpoint"];
         settings["Bus__Uri"] = bus ?? settings["Bus__Uri"];
         settings["Trainer__CacheDirectory"] = _cache;
-        settings["Trainer__CheckpointSeconds"] = "0.2";
+        settings["Trainer__CheckpointSeconds"] = checkpointSeconds.ToString(CultureInfo.InvariantCulture);
         settings["GOMP_SPINCOUNT"] = "1000";
         return settings;
     }
