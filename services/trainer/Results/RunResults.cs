@@ -74,6 +74,7 @@ internal sealed class RunResults(IObjectStore store, RunKeys run, TrainRequested
             Reason = reason,
             // Of the weights; without any, of whoever found that there will be none.
             LibtorchVersion = Known?.LibtorchVersion ?? TorchSharp.torch.__version__,
+            Device = Known?.Device,
             Notes = Known?.Notes ?? [],
             StartedAt = Known?.StartedAt ?? await new RunStarts(store, run, message.Slice, delivery: 0).FirstAt(cancellationToken),
         };
@@ -83,7 +84,7 @@ internal sealed class RunResults(IObjectStore store, RunKeys run, TrainRequested
 
     private EndFile End(string status, DateTimeOffset at) => new(
         status, message.RunId, run.RunName, message.Scope.ModelId, message.DatasetId, Provenance.Describe(message), message.Parameters.Seed,
-        Reason: null, message.Slice, message.Attempt, Environment.MachineName, Provenance.Device, Provenance.GitCommit, LibtorchVersion: null,
+        Reason: null, message.Slice, message.Attempt, Environment.MachineName, Device: null, Provenance.GitCommit, LibtorchVersion: null,
         PackageManifestSha256: null, Training: null, Notes: [], message.RequestedAt, StartedAt: null, at);
 
     // Whoever wrote the package: what stands there is the result of the run.

@@ -9,7 +9,8 @@ namespace Platform.Trainer.Slices;
 
 /// <summary>What one slice did, for people and for plots: written once, when the slice ends.</summary>
 /// <param name="from">The step at which the slice began.</param>
-internal sealed class SliceLog(IObjectStore store, RunKeys run, int slice, int from)
+/// <param name="notesBefore">How many of the state's notes are in the logs of earlier slices.</param>
+internal sealed class SliceLog(IObjectStore store, RunKeys run, int slice, int from, int notesBefore)
 {
     internal Task Write(TrainingState state, CancellationToken cancellationToken) =>
         Write(state, $"{Environment.MachineName}:{Environment.ProcessId}", cancellationToken);
@@ -20,9 +21,9 @@ internal sealed class SliceLog(IObjectStore store, RunKeys run, int slice, int f
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"slice {slice} on {host}, ");
-        text.Append(CultureInfo.InvariantCulture, $"libtorch {state.LibtorchVersion}, {state.InstructionSet}, {state.Threads} threads, ");
+        text.Append(CultureInfo.InvariantCulture, $"libtorch {state.LibtorchVersion}, {state.InstructionSet}, {state.Device} {state.Precision}, {state.Threads} threads, ");
         text.Append(CultureInfo.InvariantCulture, $"seed {state.Seed}: steps {from} to {state.Step}\n");
-        foreach (var note in from == 0 ? state.Notes : [])
+        foreach (var note in state.Notes.Skip(notesBefore))
             text.Append(CultureInfo.InvariantCulture, $"note: {note}\n");
 
         var metrics = new StringBuilder();

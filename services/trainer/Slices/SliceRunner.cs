@@ -3,6 +3,7 @@ using Platform.Hosting;
 using Platform.Trainer.Datasets;
 using Platform.Trainer.Results;
 using Platform.Trainer.Training;
+using TorchSharp;
 
 namespace Platform.Trainer.Slices;
 
@@ -11,6 +12,7 @@ internal sealed partial class SliceRunner(
     IObjectStore store,
     DatasetLoader datasets,
     TrainingThread thread,
+    SessionOpening sessions,
     IHostApplicationLifetime lifetime,
     ProgressReports reports,
     TrainerMeter meter,
@@ -56,7 +58,7 @@ internal sealed partial class SliceRunner(
         // count of deliveries, too, is one of deliveries without a new checkpoint.
         if (checkpoint is not null && await starts.FirstOfSlice(cancellationToken) is { } first && first.Step < checkpoint.State.Step)
         {
-            await new SliceLog(store, run, message.Slice, first.Step).Write(checkpoint.State, first.Host, cancellationToken);
+            await new SliceLog(store, run, message.Slice, first.Step, first.Step == 0 ? 0 : checkpoint.State.Notes.Count).Write(checkpoint.State, first.Host, cancellationToken);
             return Continue(message);
         }
 
@@ -75,19 +77,34 @@ internal sealed partial class SliceRunner(
             using var data = loaded;
             var plan = new TrainingPlan(message.Scope, message.Parameters, data);
             var champion = await Champion.Load(store, message.Champion, cancellationToken);
+            var notesBefore = checkpoint?.State.Notes.Count ?? 0;
             Started(logger, run.RunName, message.Slice, step, plan.MaxSteps, attempt);
-            await using var slice = await OpenSlice.On(thread, () => checkpoint is null
-                ? TrainingSession.Start(plan, FirstState(message, plan, champion), champion.StartWeights(message.Parameters, plan))
-                : TrainingSession.Resume(plan, checkpoint));
-            results.Known = slice.State;
+
+            var choice = sessions.Choose(message, checkpoint);
+            try
+            {
+                return await Go(choice);
+            }
+            catch (TorchOutOfMemoryException) when (choice.Compute.OnGpu)
+            {
+                // What was on the GPU is gone with its session; the rest of the run is for the CPU.
+                checkpoint = await checkpoints.Latest(message.DatasetManifestSha256, cancellationToken);
+                await thread.Run(torch.cuda.empty_cache);
+                return await Go(ComputeChoice.AfterOutOfMemory(choice.Compute, checkpoint?.State.Step ?? 0, Machine.Look()));
+            }
 
             // 4. Train, then hand on or finish.
-            var stopped = await Train(message, run, slice, plan, checkpoints, starts, results, report, deadline, cancellationToken);
-            if (stopped is SliceOutcome.Dropped)
-                return stopped;
+            async Task<SliceOutcome> Go(ComputeChoice choice)
+            {
+                await using var slice = await OpenSlice.On(thread, () => sessions.Open(message, plan, champion, checkpoint, choice));
+                results.Known = slice.State;
+                var stopped = await Train(message, run, slice, plan, checkpoints, starts, results, report, deadline, cancellationToken);
+                if (stopped is SliceOutcome.Dropped)
+                    return stopped;
 
-            await new SliceLog(store, run, message.Slice, step).Write(slice.State, cancellationToken);
-            return stopped ?? await Finish(message, run, slice, plan, champion, starts, results, report, cancellationToken);
+                await new SliceLog(store, run, message.Slice, step, notesBefore).Write(slice.State, cancellationToken);
+                return stopped ?? await Finish(message, run, slice, plan, champion, starts, results, report, cancellationToken);
+            }
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -165,23 +182,6 @@ internal sealed partial class SliceRunner(
     private static SliceOutcome.Continued Continue(TrainRequested message) => new(message with { Slice = message.Slice + 1, Attempt = 0 });
 
     private static SliceOutcome.Dropped TakenOver() => new("another worker has taken over the run.");
-
-    private TrainingState FirstState(TrainRequested message, TrainingPlan plan, Champion champion) => new()
-    {
-        DatasetManifestSha256 = message.DatasetManifestSha256,
-        Seed = message.Parameters.Seed,
-        Threads = (message.Parameters.Threads, options.Threads) switch
-        {
-            ( > 0 and var asked, _) => asked,
-            (_, > 0 and var configured) => configured,
-            _ => Environment.ProcessorCount,
-        },
-        LibtorchVersion = TorchSharp.torch.__version__,
-        InstructionSet = InstructionSet.Current,
-        StartedAt = time.GetUtcNow(),
-        StartedFrom = champion.StartWeights(message.Parameters, plan) is null ? null : message.Champion?.Version,
-        Notes = [.. champion.Notes(message.Parameters, plan)],
-    };
 
     [LoggerMessage(LogLevel.Information, "Run {Run}: slice {Slice} starts at step {Step} of {MaxSteps} (attempt {Attempt}).")]
     private static partial void Started(ILogger logger, string run, int slice, int step, int maxSteps, int attempt);
