@@ -10,7 +10,7 @@ internal sealed class TorchPeer : IDisposable
 
     public TorchPeer(string folder, int batchSize, double learningRate, int threads, IEnumerable<int> channels)
     {
-        var start = new ProcessStartInfo("/usr/bin/python3")
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("PLATFORM_PYTHON") is { Length: > 0 } python ? python : "/usr/bin/python3")
         {
             ArgumentList =
             {
