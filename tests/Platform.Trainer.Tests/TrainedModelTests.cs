@@ -116,6 +116,9 @@ public sealed class TrainedModelTests(TestVhost vhost) : SliceRunnerTest(vhost)
         var metadata = JsonDocument.Parse(await _store.ReadAll("runs/nan/metadata.json", Ct)).RootElement;
         Assert.Equal(("failed", failed.Reason), (metadata.GetProperty("status").GetString(), metadata.GetProperty("reason").GetString()));
         Assert.Equal("full device/LT-2_all conv-ae", metadata.GetProperty("training_description").GetString());
+        Assert.Equal((TorchSharp.torch.__version__, "cpu"), (metadata.GetProperty("libtorch_version").GetString(), metadata.GetProperty("device").GetString()));
+        Assert.InRange(metadata.GetProperty("started_at").GetDateTimeOffset(), metadata.GetProperty("requested_at").GetDateTimeOffset(), metadata.GetProperty("ended_at").GetDateTimeOffset());
+        Assert.Equal(0, metadata.GetProperty("notes").GetArrayLength());
     }
 
     [Fact]
