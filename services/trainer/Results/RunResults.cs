@@ -63,7 +63,10 @@ internal sealed class RunResults(IObjectStore store, RunKeys run, TrainRequested
     {
         foreach (var (name, content) in await RunFolder.Files(store, run, message, finished, state, plan, cancellationToken))
             await store.TryCreate($"{run.Folder}/{name}", content, cancellationToken);
-        await Artifacts.Publish(store, run.Package, finished.Package.ToFiles(), cancellationToken);
+        var package = finished.Package.ToFiles();
+        var best = new Dictionary<string, ReadOnlyMemory<byte>> { [PackageFiles.Weights] = package[PackageFiles.Weights] };
+        await Artifacts.Publish(store, run.Best(state.BestStep), best, cancellationToken);
+        await Artifacts.Publish(store, run.Package, package, cancellationToken);
         return await AnnouncePackage(cancellationToken);
     }
 
