@@ -25,8 +25,8 @@ internal sealed class Worker : IDisposable
         Lifetime = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
         _slices = new SliceRunner(
             store, new DatasetLoader(store, new ShardCache(store, options, TimeProvider.System), options), _thread,
-            new SessionOpening(options, TimeProvider.System, NullLogger<SessionOpening>.Instance), Lifetime,
-            new ProgressReports(bus, TimeProvider.System), _meter, options, TimeProvider.System, logger ?? NullLogger<SliceRunner>.Instance);
+            new SessionOpening(options, TimeProvider.System, NullLogger<SessionOpening>.Instance), Lifetime, new ProgressReports(bus, TimeProvider.System),
+            _meter, options, TimeProvider.System, logger ?? NullLogger<SliceRunner>.Instance);
     }
 
     internal ApplicationLifetime Lifetime { get; }

@@ -63,7 +63,10 @@ internal sealed class RunResults(IObjectStore store, RunKeys run, TrainRequested
     {
         foreach (var (name, content) in await RunFolder.Files(store, run, message, finished, state, plan, cancellationToken))
             await store.TryCreate($"{run.Folder}/{name}", content, cancellationToken);
-        await Artifacts.Publish(store, run.Package, finished.Package.ToFiles(), cancellationToken);
+        var package = finished.Package.ToFiles();
+        var best = new Dictionary<string, ReadOnlyMemory<byte>> { [PackageFiles.Weights] = package[PackageFiles.Weights] };
+        await Artifacts.Publish(store, run.Best(state.BestStep), best, cancellationToken);
+        await Artifacts.Publish(store, run.Package, package, cancellationToken);
         return await AnnouncePackage(cancellationToken);
     }
 
@@ -84,7 +87,7 @@ internal sealed class RunResults(IObjectStore store, RunKeys run, TrainRequested
 
     private EndFile End(string status, DateTimeOffset at) => new(
         status, message.RunId, run.RunName, message.Scope.ModelId, message.DatasetId, Provenance.Describe(message), message.Parameters.Seed,
-        Reason: null, message.Slice, message.Attempt, Environment.MachineName, Device: null, Provenance.GitCommit, LibtorchVersion: null,
+        Reason: null, message.Slice, message.Attempt, Environment.MachineName, Known?.Device, Provenance.GitCommit, LibtorchVersion: null,
         PackageManifestSha256: null, Training: null, Notes: [], message.RequestedAt, StartedAt: null, at);
 
     // Whoever wrote the package: what stands there is the result of the run.

@@ -9,7 +9,7 @@ namespace Platform.Trainer.Slices;
 
 /// <summary>What one slice did, for people and for plots: written once, when the slice ends.</summary>
 /// <param name="from">The step at which the slice began.</param>
-/// <param name="notesBefore">How many of the state's notes are in the logs of earlier slices.</param>
+/// <param name="notesBefore">How many of the run's notes are in the logs of earlier slices.</param>
 internal sealed class SliceLog(IObjectStore store, RunKeys run, int slice, int from, int notesBefore)
 {
     internal Task Write(TrainingState state, CancellationToken cancellationToken) =>

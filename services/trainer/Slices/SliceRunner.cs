@@ -3,7 +3,6 @@ using Platform.Hosting;
 using Platform.Trainer.Datasets;
 using Platform.Trainer.Results;
 using Platform.Trainer.Training;
-using TorchSharp;
 
 namespace Platform.Trainer.Slices;
 
@@ -77,33 +76,20 @@ internal sealed partial class SliceRunner(
             using var data = loaded;
             var plan = new TrainingPlan(message.Scope, message.Parameters, data);
             var champion = await Champion.Load(store, message.Champion, cancellationToken);
-            var notesBefore = checkpoint?.State.Notes.Count ?? 0;
             Started(logger, run.RunName, message.Slice, step, plan.MaxSteps, attempt);
 
+            // 4. Train, then hand on or finish.
             var choice = sessions.Choose(message, checkpoint);
             try
             {
-                return await Go(choice);
+                return await Go(choice, plan, champion);
             }
-            catch (TorchOutOfMemoryException) when (choice.Compute.OnGpu)
+            catch (Exception exception) when (choice.Compute.OnGpu && GpuMemory.IsExhaustedBy(exception))
             {
                 // What was on the GPU is gone with its session; the rest of the run is for the CPU.
                 checkpoint = await checkpoints.Latest(message.DatasetManifestSha256, cancellationToken);
-                await thread.Run(torch.cuda.empty_cache);
-                return await Go(ComputeChoice.AfterOutOfMemory(choice.Compute, checkpoint?.State.Step ?? 0, Machine.Look()));
-            }
-
-            // 4. Train, then hand on or finish.
-            async Task<SliceOutcome> Go(ComputeChoice choice)
-            {
-                await using var slice = await OpenSlice.On(thread, () => sessions.Open(message, plan, champion, checkpoint, choice));
-                results.Known = slice.State;
-                var stopped = await Train(message, run, slice, plan, checkpoints, starts, results, report, deadline, cancellationToken);
-                if (stopped is SliceOutcome.Dropped)
-                    return stopped;
-
-                await new SliceLog(store, run, message.Slice, step, notesBefore).Write(slice.State, cancellationToken);
-                return stopped ?? await Finish(message, run, slice, plan, champion, starts, results, report, cancellationToken);
+                await thread.Run(GpuMemory.Release);
+                return await Go(ComputeChoice.AfterOutOfMemory(choice.Compute, checkpoint?.State.Step ?? 0, Machine.Look()), plan, champion);
             }
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
@@ -113,6 +99,19 @@ internal sealed partial class SliceRunner(
                 return TakenOver();
             await starts.Failed(exception.Message, cancellationToken);
             throw;
+        }
+
+        async Task<SliceOutcome> Go(ComputeChoice choice, TrainingPlan plan, Champion champion)
+        {
+            var notesBefore = checkpoint?.State.Notes.Count ?? 0;
+            await using var slice = await OpenSlice.On(thread, () => sessions.Open(message, plan, champion, checkpoint, choice));
+            results.Known = slice.State;
+            var stopped = await Train(message, run, slice, plan, checkpoints, starts, results, report, deadline, cancellationToken);
+            if (stopped is SliceOutcome.Dropped)
+                return stopped;
+
+            await new SliceLog(store, run, message.Slice, step, notesBefore).Write(slice.State, cancellationToken);
+            return stopped ?? await Finish(message, run, slice, plan, champion, starts, results, report, cancellationToken);
         }
     }
 
