@@ -84,11 +84,11 @@ public sealed class FrozenTests(TestVhost vhost, TestBucket bucket, ITestOutputH
         var run = $"runs/{message.RunName}";
         var package = await Artifacts.Read(_store, $"{run}/package", null, Ct);
         var metrics = Points(await _store.ReadAll($"{run}/logs/metrics.json", Ct));
-        var checkpoints = (await Keys($"{run}/checkpoints/")).Where(key => key.Split('/') is [_, Artifacts.ManifestName]).ToList();
+        var checkpoints = (await Keys($"{run}/checkpoints/checkpoint-")).Where(key => key.Split('/') is [_, Artifacts.ManifestName]).ToList();
         Assert.NotEmpty(checkpoints);
         foreach (var checkpoint in checkpoints)
         {
-            var state = Checkpoint.FromFiles((await Artifacts.Read(_store, $"{run}/checkpoints/{checkpoint.Split('/')[0]}", null, Ct)).Files).State;
+            var state = Checkpoint.FromFiles((await Artifacts.Read(_store, $"{run}/checkpoints/checkpoint-{checkpoint.Split('/')[0]}", null, Ct)).Files).State;
             Assert.Equal(metrics.Take(state.Metrics.Count), state.Metrics.Select(point => (point.Step, point.ValidationLoss)));
         }
 

@@ -32,7 +32,7 @@ internal abstract record KillPoint
     {
         ["runs", _, "slices", ..] => Claim,
         ["runs", _, "starts", ..] => Start,
-        ["runs", _, "checkpoints", ..] => Checkpoint,
+        ["runs", _, "checkpoints", var name, ..] when name.StartsWith("checkpoint-", StringComparison.Ordinal) => Checkpoint,
         _ => End,
     };
 

@@ -77,7 +77,6 @@ internal sealed class RunResults(IObjectStore store, RunKeys run, TrainRequested
             Reason = reason,
             // Of the weights; without any, of whoever found that there will be none.
             LibtorchVersion = Known?.LibtorchVersion ?? TorchSharp.torch.__version__,
-            Device = Known?.Device,
             Notes = Known?.Notes ?? [],
             StartedAt = Known?.StartedAt ?? await new RunStarts(store, run, message.Slice, delivery: 0).FirstAt(cancellationToken),
         };
