@@ -54,7 +54,7 @@ internal sealed class WholeJobPlatform : IAsyncDisposable
             && data.GetProperty("extracted").GetInt32() == recordings.Count, cancellationToken);
         var extracted = Stopwatch.GetElapsedTime(started).TotalSeconds;
 
-        var parameters = new { budget.Epochs, budget.BatchSize, budget.LearningRate, budget.Threads, device = "cpu", minEpochs = budget.Epochs };
+        var parameters = new { budget.Epochs, budget.BatchSize, budget.LearningRate, budget.Threads, budget.Precision, device = "cpu", minEpochs = budget.Epochs };
         var id = (await Answer(Http("registry").PostAsJsonAsync("runs", new { mode = "device", device, parameters }, cancellationToken))).GetProperty("id").GetGuid();
         JsonElement run = default;
         var phases = new List<string>();
