@@ -11,7 +11,7 @@ set -euo pipefail
 
 projects=(Platform.Torch.Tests Platform.Models.Tests Platform.Trainer.Tests Platform.Bench)
 folders=("${projects[@]}" Platform.Trainer) # tests start the trainer itself as a child process
-benches=("training --json --jobs 0") # whole jobs need servers
+benches=("training --json --jobs 0 --device cuda") # whole jobs need servers
 longest=20m # a test project or benchmark that takes longer hangs
 
 usage() { sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
@@ -80,7 +80,8 @@ run() {
     [[ -n $torch ]] || torch=$(python3 -c 'import torch; print(torch.utils.cmake_prefix_path)' 2>/dev/null) || true
 
     : >"$out/summary.txt"
-    note "$(date -u +%FT%TZ) commit $(<"$work/commit"), $(nproc) processors, $(nvidia-smi --query-gpu=name,memory.total,driver_version --format=csv,noheader 2>/dev/null || echo 'no GPU')"
+    gpu=$(nvidia-smi --query-gpu=name,memory.total,driver_version --format=csv,noheader 2>/dev/null) || gpu=''
+    note "$(date -u +%FT%TZ) commit $(<"$work/commit"), $(nproc) processors, ${gpu:-no GPU}"
     if ! { cmake -S "$work/native" -B "$work/build" -DCMAKE_BUILD_TYPE=Release ${torch:+-DCMAKE_PREFIX_PATH="$torch"} &&
         cmake --build "$work/build" --parallel; } >"$out/native.log" 2>&1; then
         note "native part: FAILED, see native.log"
@@ -130,6 +131,7 @@ measured() {
     : >"$out/bench.jsonl" && : >"$out/bench.log"
     for bench in "${benches[@]}"; do
         # shellcheck disable=SC2086 # a bench is a name and its options
+        [[ -n $gpu ]] || bench=${bench/--device cuda/--device cpu}
         timeout "$longest" dotnet "$work/artifacts/bin/Platform.Bench/release/platform-bench.dll" $bench >>"$out/bench.jsonl" 2>>"$out/bench.log" || code=1
     done
     tee -a "$out/summary.txt" <"$out/bench.jsonl" >&2

@@ -1,6 +1,6 @@
 """One epoch of the conv-ae in PyTorch as teams write it: what Platform.Bench times our training loop against.
 
-    python3 train_torch.py FOLDER BATCH_SIZE LEARNING_RATE THREADS CHANNEL...
+    python3 train_torch.py FOLDER BATCH_SIZE LEARNING_RATE THREADS DEVICE CHANNEL...
 
 FOLDER holds init.pth (a plain state dict) and one file {number}.npy [n_mels, frames], float32, per patch. Every line read from standard
 input asks for one epoch over the patches that it names, in that order (so that both sides do the same steps); the answer is one line:
@@ -46,8 +46,10 @@ class ConvAutoencoder(nn.Module):
 def main():
     folder, batch_size, rate, threads = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])
     torch.set_num_threads(threads)
-    model = ConvAutoencoder([int(channels) for channels in sys.argv[5:]])
+    device = torch.device(sys.argv[5])
+    model = ConvAutoencoder([int(channels) for channels in sys.argv[6:]])
     model.load_state_dict(torch.load(folder / "init.pth"))
+    model.to(device)
     optimizer = torch.optim.Adam(model.parameters(), lr=rate)
     criterion = nn.MSELoss()
     dataset = Patches(folder)
@@ -57,6 +59,7 @@ def main():
         model.train()
         total = 0.0
         for batch in loader:
+            batch = batch.to(device)
             optimizer.zero_grad()
             loss = criterion(model(batch), batch)
             loss.backward()

@@ -17,6 +17,9 @@ public static class TestServers
     /// <summary>Whether there is a RabbitMQ to prepare: a fixture that skips would make its tests fail, so it leaves that to them.</summary>
     public static bool HasRabbitMq => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("PLATFORM_TEST_RABBITMQ"));
 
+    /// <summary>The same for the S3 server.</summary>
+    public static bool HasS3 => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("PLATFORM_TEST_S3"));
+
     /// <summary>HTTP address of RabbitMQ's management API; user and password are those of <see cref="RabbitMq"/>.</summary>
     public static Uri RabbitMqManagement => new(Require("PLATFORM_TEST_RABBITMQ_MANAGEMENT"));
 

@@ -11,13 +11,13 @@ internal sealed class TorchPeer : IDisposable
     /// <summary>The interpreter that has PyTorch: Debian's, unless the environment names another, such as that of a wheel.</summary>
     public static string Python { get; } = Environment.GetEnvironmentVariable("PLATFORM_PYTHON") is { Length: > 0 } python ? python : "/usr/bin/python3";
 
-    public TorchPeer(string folder, int batchSize, double learningRate, int threads, IEnumerable<int> channels)
+    public TorchPeer(string folder, int batchSize, double learningRate, int threads, string device, IEnumerable<int> channels)
     {
         var start = new ProcessStartInfo(Python)
         {
             ArgumentList =
             {
-                Path.Combine(AppContext.BaseDirectory, "peers", "train_torch.py"), folder, Text(batchSize), Text(learningRate), Text(threads),
+                Path.Combine(AppContext.BaseDirectory, "peers", "train_torch.py"), folder, Text(batchSize), Text(learningRate), Text(threads), device,
             },
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

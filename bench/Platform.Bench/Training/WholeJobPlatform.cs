@@ -54,12 +54,16 @@ internal sealed class WholeJobPlatform : IAsyncDisposable
             && data.GetProperty("extracted").GetInt32() == recordings.Count, cancellationToken);
         var extracted = Stopwatch.GetElapsedTime(started).TotalSeconds;
 
-        var parameters = new { budget.Epochs, budget.BatchSize, budget.LearningRate, budget.Threads, device = "cpu", minEpochs = budget.Epochs };
+        var parameters = new { budget.Epochs, budget.BatchSize, budget.LearningRate, budget.Threads, budget.Precision, device = "cpu", minEpochs = budget.Epochs };
         var id = (await Answer(Http("registry").PostAsJsonAsync("runs", new { mode = "device", device, parameters }, cancellationToken))).GetProperty("id").GetGuid();
         JsonElement run = default;
+        var phases = new List<string>();
         await Until(async () =>
         {
             run = await Answer(Http("registry").GetAsync($"runs/{id}", cancellationToken));
+            var phase = run.GetProperty("phase").GetString() ?? "queued";
+            if (!phases.Exists(seen => seen.StartsWith(phase, StringComparison.Ordinal)))
+                phases.Add($"{phase} at {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0}");
             return run.GetProperty("state").GetString() is not ("queued" or "preparing" or "running");
         }, cancellationToken);
         var trained = Stopwatch.GetElapsedTime(started).TotalSeconds;
@@ -71,7 +75,7 @@ internal sealed class WholeJobPlatform : IAsyncDisposable
         var deployed = Stopwatch.GetElapsedTime(started).TotalSeconds;
         return new WholeJobTurn(
             deployed, run.GetProperty("patches").GetInt32(), run.GetProperty("steps").GetInt32(),
-            $"upload {uploaded:0.0}, then features {extracted - uploaded:0.0}, run {trained - extracted:0.0} (of it training {run.GetProperty("trainingSeconds").GetDouble():0.0}), deployed {deployed - trained:0.0}; CPU {(Busy() - busy).TotalSeconds:0.0}");
+            $"upload {uploaded:0.0}, then features {extracted - uploaded:0.0}, run {trained - extracted:0.0} ({string.Join(", ", phases)}; training took {run.GetProperty("trainingSeconds").GetDouble():0.0}), deployed {deployed - trained:0.0}; CPU {string.Join(", ", Busy().Select(now => $"{now.Key} {(now.Value - busy[now.Key]).TotalSeconds:0.0}"))}");
     }
 
     public async ValueTask DisposeAsync()
@@ -85,10 +89,10 @@ internal sealed class WholeJobPlatform : IAsyncDisposable
     }
 
     // On a machine that others use too, this says more than the clock.
-    private TimeSpan Busy() => _services.Values.Aggregate(TimeSpan.Zero, (sum, service) =>
+    private Dictionary<string, TimeSpan> Busy() => _services.ToDictionary(service => service.Key, service =>
     {
-        using var process = Process.GetProcessById(service.Id);
-        return sum + process.TotalProcessorTime;
+        using var process = Process.GetProcessById(service.Value.Id);
+        return process.TotalProcessorTime;
     });
 
     private HttpClient Http(string service) => _services[service].Http;

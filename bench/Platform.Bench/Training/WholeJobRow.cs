@@ -3,8 +3,8 @@ using Platform.Testing;
 
 namespace Platform.Bench.Training;
 
-/// <summary>What both sides train with.</summary>
-internal sealed record WholeJobBudget(int Epochs, int BatchSize, double LearningRate, int Threads, IReadOnlyList<int> Channels);
+/// <summary>What both sides train with; the precision is ours, the Python job knows fp32 only.</summary>
+internal sealed record WholeJobBudget(int Epochs, int BatchSize, double LearningRate, int Threads, string Precision, IReadOnlyList<int> Channels);
 
 /// <summary>One side's job: how long it took, what it did, and where the time went.</summary>
 internal sealed record WholeJobTurn(double Seconds, int Patches, int Steps, string Parts);
@@ -19,12 +19,12 @@ internal static class WholeJobRow
     private const int WarmUpRecordings = 8;
     private const int WarmUpEpochs = 40;
 
-    public static async Task<Row> Measure(int rounds, int epochs, int threads, CancellationToken cancellationToken)
+    public static async Task<Row> Measure(string precision, int rounds, int epochs, int threads, CancellationToken cancellationToken)
     {
         using var servers = BenchServers.Start();
         using var recordings = new TestFolder();
         await using var platform = await WholeJobPlatform.Start();
-        var budget = new WholeJobBudget(epochs, BatchSize: 32, LearningRate: 1e-3, threads, new Architecture().Channels);
+        var budget = new WholeJobBudget(epochs, BatchSize: 32, LearningRate: 1e-3, threads, precision, new Architecture().Channels);
 
         // The services run all day: a small job compiles their code. Python's interpreter starts anew for each job, as it does in use.
         WholeJobRecordings.Write(recordings.Path, seed: 0);
@@ -45,7 +45,7 @@ internal static class WholeJobRow
         }
 
         return new Row(
-            $"whole job, {WholeJobRecordings.Recordings} one-minute WAVs, {epochs} epochs, {threads} threads", Median.Of(own), Median.Of(other), "s",
+            $"whole job, {WholeJobRecordings.Recordings} one-minute WAVs, {epochs} epochs, {precision}, {threads} threads", Median.Of(own), Median.Of(other), "s",
             Median.Of([.. own.Zip(other, (a, b) => a / b)]), Limit: 0.35, Better.Lower);
 
         string[] Files() => [.. Directory.EnumerateFiles(recordings.Path, "*.wav").Order(StringComparer.Ordinal)];
