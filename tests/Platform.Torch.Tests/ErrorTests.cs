@@ -71,4 +71,35 @@ public sealed class ErrorTests
         using var layer = nn.Linear(1, 1);
         Assert.Throws<InvalidOperationException>(() => layer.to(CUDA));
     }
+
+    [Fact]
+    public void Running_out_of_memory_has_an_exception_of_its_own_and_other_failures_have_not()
+    {
+        using var small = ones(2, 3);
+
+        // More than an address space holds, so that no machine's settings let it pass.
+        Assert.Throws<TorchOutOfMemoryException>(() => empty(1L << 46));
+
+        Assert.Throws<ExternalException>(() => small.view(7));
+        Assert.Equal(6, small.sum().item<float>());
+    }
+
+    [Fact]
+    public void The_device_tells_its_memory_and_none_tells_zero()
+    {
+        cuda.empty_cache();
+        var (free, total) = cuda.mem_get_info();
+
+        if (!cuda.is_available())
+        {
+            Assert.Equal((0, 0), (free, total));
+            return;
+        }
+        Assert.InRange(free, 1, total);
+        using (var held = empty([64 << 20], device: CUDA))
+            Assert.True(cuda.mem_get_info(0).free < free);
+        cuda.empty_cache();
+        Assert.Equal(total, cuda.mem_get_info(0).total);
+        Assert.Throws<TorchOutOfMemoryException>(() => empty([total], device: CUDA));
+    }
 }

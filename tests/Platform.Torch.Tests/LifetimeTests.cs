@@ -108,6 +108,8 @@ public sealed class LifetimeTests
     {
         using var x = rand(256, 256, requires_grad: true);
         Round(100);
+        GC.Collect(); // what other tests forgot would otherwise be freed while this one counts
+        GC.WaitForPendingFinalizers();
         var tensors = Tensor.TotalCount;
         var memory = Environment.WorkingSet;
 

@@ -13,7 +13,7 @@ public sealed class OptimizerTests
         manual_seed(5).Dispose();
         var start = randn(37, 11);
         var single = nn.Parameter(start.clone());
-        var exact = nn.Parameter(start.to(float64)); // doubles take the path of tensor operations
+        var exact = nn.Parameter(start.to(float64)); // doubles take tensor operations, or libtorch's own fused kernel
         using var fused = optim.Adam([single], 0.01, 0.9, 0.999, 1e-8, decay, amsgrad, maximize);
         using var plain = optim.Adam([exact], 0.01, 0.9, 0.999, 1e-8, decay, amsgrad, maximize);
 
@@ -28,6 +28,43 @@ public sealed class OptimizerTests
 
         Assert.InRange((single.to(float64) - exact).abs().max().item<double>(), 0, 1e-5);
         Assert.False(single.allclose(start));
+    }
+
+    [Theory]
+    [InlineData(0.0, false, false)]
+    [InlineData(0.01, true, true)]
+    public void Many_parameters_in_one_kernel_equal_each_by_tensor_operations(double decay, bool amsgrad, bool maximize)
+    {
+        using var scope = NewDisposeScope();
+        var device = cuda.is_available() ? CUDA : CPU;
+        manual_seed(6).Dispose();
+        Tensor[] start = [randn(5, 7, float64, device), randn(11, float64, device), randn(2, 3, float64, device)];
+        var together = start.Select(t => nn.Parameter(t.clone())).ToArray();
+        var alone = start.Select(t => nn.Parameter(t.clone())).ToArray();
+        using var one = optim.Adam(together, 0.01, 0.9, 0.999, 1e-8, decay, amsgrad, maximize);
+        using var other = optim.Adam(alone, 0.01, 0.9, 0.999, 1e-8, decay, amsgrad, maximize);
+
+        for (var i = 0; i < 10; i++)
+        {
+            for (var p = 0; p < start.Length; p++)
+            {
+                if (p == 1 && i == 4)
+                {
+                    together[p].grad = alone[p].grad = null; // from here on the step numbers differ
+                    continue;
+                }
+                var gradient = randn_like(start[p]);
+                together[p].grad = gradient;
+                alone[p].grad = Strided(gradient); // a layout that no kernel takes
+            }
+            one.step();
+            other.step();
+        }
+
+        Assert.All(together.Zip(alone), pair => Assert.InRange((pair.First - pair.Second).abs().max().item<double>(), 0, 1e-12));
+        Assert.All(together.Zip(start), pair => Assert.False(pair.First.allclose(pair.Second)));
+
+        static Tensor Strided(Tensor t) => stack([t, t], -1).select(-1, 0);
     }
 
     [Fact]

@@ -11,13 +11,16 @@ internal static partial class Native
     internal static void Check(int status)
     {
 #pragma warning disable CA2201 // TorchSharp's callers catch this type.
-        if (status != 0)
-            throw new ExternalException(Marshal.PtrToStringUTF8(pt_last_error()));
+        if (status == 0)
+            return;
+        var message = Marshal.PtrToStringUTF8(pt_last_error());
+        throw pt_last_error_kind() == (int)ErrorKind.OutOfMemory ? new TorchOutOfMemoryException(message) : new ExternalException(message);
 #pragma warning restore CA2201
     }
 
     [LibraryImport(Library)] internal static partial int pt_abi_version();
     [LibraryImport(Library)] internal static partial nint pt_last_error();
+    [LibraryImport(Library)] internal static partial int pt_last_error_kind();
     [LibraryImport(Library)] internal static partial nint pt_torch_version();
     [LibraryImport(Library)] internal static partial int pt_start();
     [LibraryImport(Library)] internal static partial int pt_set_num_threads(int count);
@@ -33,12 +36,15 @@ internal static partial class Native
     [LibraryImport(Library)] internal static partial int pt_autocast_cache(int set, out int was);
     [LibraryImport(Library)] internal static partial int pt_autocast_nesting(int delta, out int level);
     [LibraryImport(Library)] internal static partial int pt_autocast_clear_cache();
+    [LibraryImport(Library)] internal static partial int pt_deconvolution(int set, out int was);
+
     [LibraryImport(Library)] internal static partial int pt_cuda_is_available(out int result);
     [LibraryImport(Library)] internal static partial int pt_cuda_device_count(out int result);
     [LibraryImport(Library)] internal static partial int pt_cudnn_is_available(out int result);
     [LibraryImport(Library)] internal static partial int pt_cuda_synchronize(long deviceIndex);
     [LibraryImport(Library)] internal static partial int pt_cuda_manual_seed(long seed, int all);
-    [LibraryImport(Library)] internal static partial int pt_deconvolution(int set, out int was);
+    [LibraryImport(Library)] internal static partial int pt_cuda_memory(int deviceIndex, out long free, out long total);
+    [LibraryImport(Library)] internal static partial int pt_cuda_empty_cache();
 
     [LibraryImport(Library)] internal static partial int pt_memory_trim(long idleMs, out long released);
     [LibraryImport(Library)] internal static partial int pt_memory_stats(out long inUse, out long cached);

@@ -43,6 +43,8 @@ internal struct AdamStepOptions
     public long Maximize;
 }
 
+internal enum ErrorKind { Other, OutOfMemory }
+
 internal enum NewKind { Empty, Zeros, Ones, Rand, Randn }
 
 internal enum UnaryOp

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <torch/version.h>
 #include <exception>
+#include <new>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,11 +21,13 @@ template <template <class> class Optional, class T> struct OptionalOf<Optional<T
 };
 template <class T> using optional = typename OptionalOf<decltype(std::declval<at::TensorOptions>().layout_opt())>::template Of<T>;
 
-int32_t failed(const char* what) noexcept;
+int32_t failed(const char* what, bool out_of_memory = false) noexcept;
 
 // Building a backtrace for every exception would be slower than the operation that failed; the message is enough.
 template <class F> int32_t guard(F&& f) noexcept {
     try { f(); return 0; }
+    catch (const c10::OutOfMemoryError& e) { return failed(e.what_without_backtrace(), true); }
+    catch (const std::bad_alloc& e) { return failed(e.what(), true); }
     catch (const c10::Error& e) { return failed(e.what_without_backtrace()); }
     catch (const std::exception& e) { return failed(e.what()); }
     catch (...) { return failed("an exception of unknown type was thrown in native code"); }

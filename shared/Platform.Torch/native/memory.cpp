@@ -43,7 +43,7 @@ void* take(size_t bytes) {
         found->second.pop_back();
         c.cached -= size;
     } else {
-        TORCH_CHECK(posix_memalign(&memory, alignment, size) == 0, "out of memory: cannot allocate ", size, " bytes");
+        TORCH_CHECK_WITH(OutOfMemoryError, posix_memalign(&memory, alignment, size) == 0, "out of memory: cannot allocate ", size, " bytes");
         madvise(memory, size, MADV_HUGEPAGE);  // advice only: without huge pages it is merely slower
     }
     try { c.live.emplace(memory, size); } catch (...) { std::free(memory); throw; }

@@ -1,7 +1,7 @@
 // The flat C interface between Platform.Torch (C#) and libtorch; Interop/Native*.cs repeats it one to one.
 //
 // Every function returns 0, or -1 after an error; the text is pt_last_error() of the same thread, valid until that
-// thread's next failing call. No C++ exception crosses this line. Results come back through `out` parameters as new
+// thread's next failing call, and its kind pt_last_error_kind(). No C++ exception crosses this line. Results come back through `out` parameters as new
 // tensors that the caller owns and gives to pt_tensor_free exactly once. In-place operations return nothing.
 // A pt_tensor that is documented as optional may be NULL. Sizes, dimensions and indices are int64, flags are int32.
 // Functions may be called from any thread; gradient mode, inference mode and autocast belong to the calling thread.
@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #define PT_API extern "C" __attribute__((visibility("default")))
-#define PT_ABI_VERSION 1
+#define PT_ABI_VERSION 2
 
 typedef void* pt_tensor;
 typedef void* pt_generator;
@@ -47,11 +47,13 @@ enum { PT_BINARY_SCALAR_OPS(PT_BS) };
 enum { PT_BINARY_INPLACE_OPS(PT_BI) };
 enum { PT_REDUCE_OPS(PT_R) };
 enum { PT_LIKE_empty, PT_LIKE_zeros, PT_LIKE_ones, PT_LIKE_rand, PT_LIKE_randn };
+enum { PT_ERROR_other, PT_ERROR_out_of_memory };
 enum { PT_FILL_empty, PT_FILL_zeros, PT_FILL_ones, PT_FILL_rand, PT_FILL_randn };
 
 // ---- library (runtime.cpp)
 PT_API int32_t pt_abi_version(void);
 PT_API const char* pt_last_error(void);
+PT_API int32_t pt_last_error_kind(void);             // one of PT_ERROR_*
 PT_API const char* pt_torch_version(void);
 PT_API int32_t pt_start(void);                       // once, before anything else: allocator
 PT_API int32_t pt_set_num_threads(int32_t count);
@@ -67,12 +69,16 @@ PT_API int32_t pt_autocast_dtype(int32_t device_type, int32_t set, int32_t* was)
 PT_API int32_t pt_autocast_cache(int32_t set, int32_t* was);
 PT_API int32_t pt_autocast_nesting(int32_t delta, int32_t* level);      // +1 or -1
 PT_API int32_t pt_autocast_clear_cache(void);
+PT_API int32_t pt_deconvolution(int32_t set, int32_t* was);             // 0 plain, 1 oneDNN; -1 only reads
+
+// ---- CUDA (cuda.cpp); device -1 is the current one
 PT_API int32_t pt_cuda_is_available(int32_t* out);
 PT_API int32_t pt_cuda_device_count(int32_t* out);
 PT_API int32_t pt_cudnn_is_available(int32_t* out);
 PT_API int32_t pt_cuda_synchronize(int64_t device_index);
 PT_API int32_t pt_cuda_manual_seed(int64_t seed, int32_t all);
-PT_API int32_t pt_deconvolution(int32_t set, int32_t* was);             // 0 plain, 1 oneDNN; -1 only reads
+PT_API int32_t pt_cuda_memory(int32_t device_index, int64_t* free, int64_t* total);  // bytes of the whole device; 0 without one
+PT_API int32_t pt_cuda_empty_cache(void);            // gives cached memory back to the device; nothing to do without one
 
 // ---- memory (memory.cpp): the caching CPU allocator
 PT_API int32_t pt_memory_trim(int64_t idle_ms, int64_t* released);      // frees cached buffers unused for that long

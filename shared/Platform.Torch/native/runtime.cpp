@@ -1,14 +1,15 @@
-// Library-wide state: errors, threads, gradient and inference mode, autocast, CUDA.
+// Library-wide state: errors, threads, gradient and inference mode, autocast.
 #include "internal.h"
 #include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
 #include <c10/core/GradMode.h>
 #include <c10/core/InferenceMode.h>
 #include <c10/util/Exception.h>
-#include <torch/cuda.h>
+#include <cstring>
 
 namespace {
 thread_local std::string last_error;
+thread_local int32_t last_error_kind = PT_ERROR_other;
 
 #if PT_TORCH_AT_LEAST(2, 4)
 bool autocast(at::DeviceType d) { return at::autocast::is_autocast_enabled(d); }
@@ -34,8 +35,12 @@ at::DeviceType autocast_device(int32_t type) {
 }  // namespace
 
 namespace pt {
-int32_t failed(const char* what) noexcept {
+int32_t failed(const char* what, bool out_of_memory) noexcept {
     try { last_error = what; } catch (...) { last_error.clear(); }
+    // Not all that runs out of memory says so by its type: libraries of CUDA and the CPU's allocator have only messages.
+    for (auto* sign : {"out of memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED", "DefaultCPUAllocator: can't allocate memory"})
+        out_of_memory = out_of_memory || std::strstr(what, sign);
+    last_error_kind = out_of_memory ? PT_ERROR_out_of_memory : PT_ERROR_other;
     return -1;
 }
 bool cpu_autocast_enabled() { return autocast(at::kCPU); }
@@ -45,6 +50,7 @@ using pt::guard;
 
 PT_API int32_t pt_abi_version(void) { return PT_ABI_VERSION; }
 PT_API const char* pt_last_error(void) { return last_error.c_str(); }
+PT_API int32_t pt_last_error_kind(void) { return last_error_kind; }
 PT_API const char* pt_torch_version(void) { return TORCH_VERSION; }
 
 PT_API int32_t pt_start(void) { return guard([&] { pt::install_cpu_allocator(); }); }
@@ -90,11 +96,3 @@ PT_API int32_t pt_autocast_nesting(int32_t delta, int32_t* level) {
     return guard([&] { *level = delta > 0 ? at::autocast::increment_nesting() : at::autocast::decrement_nesting(); });
 }
 PT_API int32_t pt_autocast_clear_cache(void) { return guard([&] { at::autocast::clear_cache(); }); }
-
-PT_API int32_t pt_cuda_is_available(int32_t* out) { return guard([&] { *out = torch::cuda::is_available(); }); }
-PT_API int32_t pt_cuda_device_count(int32_t* out) { return guard([&] { *out = static_cast<int32_t>(torch::cuda::device_count()); }); }
-PT_API int32_t pt_cudnn_is_available(int32_t* out) { return guard([&] { *out = torch::cuda::cudnn_is_available(); }); }
-PT_API int32_t pt_cuda_synchronize(int64_t device_index) { return guard([&] { torch::cuda::synchronize(device_index); }); }
-PT_API int32_t pt_cuda_manual_seed(int64_t seed, int32_t all) {
-    return guard([&] { all ? torch::cuda::manual_seed_all(seed) : torch::cuda::manual_seed(seed); });
-}
