@@ -12,6 +12,7 @@ builder.AddObjectStore();
 builder.Services.AddSingleton<ShardCache>();
 builder.Services.AddSingleton<DatasetLoader>();
 builder.Services.AddSingleton<TrainingThread>();
+builder.Services.AddSingleton<SessionOpening>();
 builder.Services.AddSingleton<ProgressReports>();
 builder.Services.AddSingleton<TrainerMeter>();
 builder.Services.AddSingleton<SliceRunner>();

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Platform.Contracts;
 
 namespace Platform.Trainer;
 
@@ -17,6 +18,14 @@ internal sealed record TrainerOptions : IValidatableObject
     [Range(0, 1024, ErrorMessage = "allowed are 0 to 1024.")]
     public int Threads { get; init; }
 
+    /// <summary>What runs compute on that leave it open: <c>auto</c>, <c>cpu</c> or <c>cuda</c>.</summary>
+    [AllowedValues(TrainingDevices.Auto, TrainingDevices.Cpu, TrainingDevices.Cuda, ErrorMessage = "allowed are auto, cpu and cuda.")]
+    public string Device { get; init; } = TrainingDevices.Auto;
+
+    /// <summary>Free memory without which <c>auto</c> leaves a GPU alone.</summary>
+    [Range(0, 1 << 30, ErrorMessage = "allowed are 0 to 1073741824 MiB.")]
+    public int MinGpuMemMb { get; init; } = 512;
+
     /// <summary>Absolute folder for shards of datasets; workers of one machine may share it, and it may be deleted at any time.</summary>
     [Required(ErrorMessage = "give an absolute folder.")]
     public string CacheDirectory { get; init; } = Path.Combine(Path.GetTempPath(), "platform-trainer");
@@ -24,6 +33,8 @@ internal sealed record TrainerOptions : IValidatableObject
     /// <summary>Room for shards in <see cref="CacheDirectory"/>; a dataset larger than this is not trained.</summary>
     [Range(1, 1 << 30, ErrorMessage = "allowed are 1 to 1073741824 MiB.")]
     public int DatasetCacheMebibytes { get; init; } = 16 * 1024;
+
+    internal long MinGpuBytes => (long)MinGpuMemMb << 20;
 
     internal long DatasetCacheBytes => (long)DatasetCacheMebibytes << 20;
 

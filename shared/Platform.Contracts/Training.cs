@@ -192,6 +192,12 @@ public sealed record TrainingParameters
     /// <summary>libtorch threads; 0 lets the worker choose, and the run records what it was.</summary>
     public int Threads { get; init; }
 
+    /// <summary>See <see cref="TrainingDevices"/>.</summary>
+    public string Device { get; init; } = TrainingDevices.Auto;
+
+    /// <summary>See <see cref="Precisions"/>.</summary>
+    public string Precision { get; init; } = Precisions.Fp32;
+
     /// <summary>New version is rejected when its error exceeds this factor times the champion's.</summary>
     public double RollbackFactor { get; init; } = 2.0;
 
@@ -245,6 +251,34 @@ public static class ThresholdSources
     public const string Training = "training";
 
     public static IReadOnlyList<string> All { get; } = [Validation, Training];
+}
+
+/// <summary>Values of <see cref="TrainingParameters.Device"/>.</summary>
+public static class TrainingDevices
+{
+    /// <summary>The GPU when it has enough free memory, otherwise the CPU.</summary>
+    public const string Auto = "auto";
+
+    public const string Cpu = "cpu";
+
+    /// <summary>The GPU; a worker that has none warns and uses the CPU.</summary>
+    public const string Cuda = "cuda";
+
+    public static IReadOnlyList<string> All { get; } = [Auto, Cpu, Cuda];
+}
+
+/// <summary>Values of <see cref="TrainingParameters.Precision"/>.</summary>
+public static class Precisions
+{
+    public const string Fp32 = "fp32";
+
+    /// <summary>Half precision where it is safe, with a scaled loss; on a GPU.</summary>
+    public const string Amp = "amp";
+
+    /// <summary>bfloat16 where it is safe; on CPUs and GPUs that have it.</summary>
+    public const string Bf16 = "bf16";
+
+    public static IReadOnlyList<string> All { get; } = [Fp32, Amp, Bf16];
 }
 
 /// <summary>Values of <see cref="TrainingScope.Mode"/>.</summary>

@@ -13,6 +13,8 @@ public sealed class ValuesTests
         Assert.Equal(["constant", "cosine"], LrSchedules.All);
         Assert.Equal(["sigma", "q99", "q999"], ThresholdRules.All);
         Assert.Equal(["validation", "training"], ThresholdSources.All);
+        Assert.Equal(["auto", "cpu", "cuda"], TrainingDevices.All);
+        Assert.Equal(["fp32", "amp", "bf16"], Precisions.All);
         Assert.Equal(["queued", "preparing", "running"], RunStates.Active);
     }
 
@@ -26,6 +28,7 @@ public sealed class ValuesTests
         Assert.Equal((0, "constant", 0.0), (parameters.WarmupSteps, parameters.LrSchedule, parameters.MinLearningRate));
         Assert.Equal(("sigma", "validation"), (parameters.ThresholdRule, parameters.ThresholdFrom));
         Assert.Equal(0.0, parameters.TestFraction);
+        Assert.Equal(("auto", "fp32"), (parameters.Device, parameters.Precision));
         Assert.Null(parameters.Epochs);
         Assert.True(parameters.AutoDeploy);
     }

@@ -6,6 +6,7 @@ using Platform.Models;
 using Platform.Testing;
 using Platform.Trainer.Results;
 using Platform.Trainer.Slices;
+using Platform.Trainer.Training;
 
 namespace Platform.Trainer.Tests;
 
@@ -65,6 +66,37 @@ public sealed class TrainedModelTests(TestVhost vhost) : SliceRunnerTest(vhost)
         Assert.Equal(
             (Provenance.GitCommit, metadata.GetProperty("training_description").GetString(), "cpu"),
             (package.Metadata.GitCommit, package.Metadata.TrainingDescription, package.Metadata.Device));
+    }
+
+    [Fact]
+    public async Task A_run_that_asks_for_a_GPU_where_there_is_none_is_trained_on_the_CPU_and_says_so()
+    {
+        Assert.SkipWhen(TorchSharp.torch.cuda.is_available(), "This machine has a GPU.");
+        using var worker = NewWorker();
+        var message = await new TestDataset(20, ["LT-2"]).Store(_store, "run", Quick with { Device = TrainingDevices.Cuda, Precision = Precisions.Amp });
+
+        var package = await Package(Assert.IsType<SliceOutcome.Completed>(await worker.Run(message)).Result);
+
+        Assert.Equal(("cpu", "fp32"), (package.Metadata.Device, package.Metadata.Precision));
+        var note = Assert.Single(package.Metadata.Notes);
+        Assert.Contains("although cuda was asked for", note, StringComparison.Ordinal);
+        Assert.Contains("amp needs a GPU", note, StringComparison.Ordinal);
+        var log = System.Text.Encoding.UTF8.GetString(await _store.ReadAll("runs/run/logs/training.log", Ct));
+        Assert.Contains($"note: {note}", log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_run_in_bfloat16_is_handed_over_in_full_precision()
+    {
+        Assert.SkipUnless(Machine.Look().Bf16, "This processor has no AVX-512 BW.");
+        using var worker = NewWorker();
+        var message = await new TestDataset(20, ["LT-2"]).Store(_store, "run", Quick with { Device = TrainingDevices.Cpu, Precision = Precisions.Bf16 });
+
+        var package = await Package(Assert.IsType<SliceOutcome.Completed>(await worker.Run(message)).Result);
+
+        Assert.Equal(("cpu", "bf16"), (package.Metadata.Device, package.Metadata.Precision));
+        using var model = LoadedModel.Load(package);
+        model.VerifyGolden(1e-6);
     }
 
     [Theory]

@@ -7,18 +7,20 @@ namespace Platform.Trainer.Tests;
 public sealed class TrainingSessionTests
 {
     [Theory]
-    [InlineData(1, null, "constant")]
-    [InlineData(7, null, "cosine")]
-    [InlineData(13, "balanced", "cosine")]
-    public void A_run_resumed_from_checkpoints_is_the_run_that_never_stopped_bit_for_bit(int stepsBetween, string? aggregation, string schedule)
+    [InlineData(1, null, "constant", "fp32")]
+    [InlineData(7, null, "cosine", "fp32")]
+    [InlineData(13, "balanced", "cosine", "fp32")]
+    [InlineData(11, null, "constant", "bf16")]
+    public void A_run_resumed_from_checkpoints_is_the_run_that_never_stopped_bit_for_bit(int stepsBetween, string? aggregation, string schedule, string precision)
     {
+        Assert.SkipUnless(precision == Precisions.Fp32 || Machine.Look().Bf16, "This processor has no AVX-512 BW.");
         var warmup = schedule == LrSchedules.Cosine ? 10 : 0;
         var plan = Plan(new TrainingParameters { MaxSteps = 40, BatchSize = 8, Seed = 3, WarmupSteps = warmup, LrSchedule = schedule }, aggregation);
 
-        using var whole = TrainingSession.Start(plan, NewState(plan), null);
+        using var whole = TrainingSession.Start(plan, NewState(plan, precision), null);
         whole.Train(() => false);
 
-        var parts = TrainingSession.Start(plan, NewState(plan), null);
+        var parts = TrainingSession.Start(plan, NewState(plan, precision), null);
         while (!parts.Finished)
         {
             var until = parts.State.Step + stepsBetween;
@@ -164,6 +166,8 @@ public sealed class TrainingSessionTests
     [InlineData("learningRate")]
     [InlineData("warmupSteps")]
     [InlineData("lrSchedule")]
+    [InlineData("device")]
+    [InlineData("precision")]
     [InlineData("minLearningRate")]
     [InlineData("thresholdRule")]
     [InlineData("thresholdFrom")]
@@ -182,6 +186,8 @@ public sealed class TrainingSessionTests
             "testFraction" => new TrainingParameters { TestFraction = 0.8 },
             "testFraction alone" => new TrainingParameters { TestFraction = 0.2, ValidationFraction = 0 },
             "lrSchedule" => new TrainingParameters { LrSchedule = "linear" },
+            "device" => new TrainingParameters { Device = "gpu" },
+            "precision" => new TrainingParameters { Precision = "fp16" },
             "minLearningRate" => new TrainingParameters { LearningRate = 1e-3, MinLearningRate = 1e-2 },
             _ => new TrainingParameters(),
         };
@@ -192,8 +198,9 @@ public sealed class TrainingSessionTests
         Assert.Contains(what.Split(' ')[0], exception.Message, StringComparison.Ordinal);
     }
 
-    internal static TrainingState NewState(TrainingPlan plan) => new()
+    internal static TrainingState NewState(TrainingPlan plan, string precision = Precisions.Fp32) => new()
     {
+        Precision = precision,
         DatasetManifestSha256 = "sha",
         Seed = plan.Parameters.Seed,
         Threads = 1,
@@ -201,6 +208,19 @@ public sealed class TrainingSessionTests
         InstructionSet = "test",
         StartedAt = DateTimeOffset.UnixEpoch,
     };
+
+    [Fact]
+    public void Of_very_many_held_out_patches_evenly_spaced_ones_are_watched()
+    {
+        var few = Plan(new TrainingParameters());
+        Assert.Equal(few.Split.ValidationPatches, few.WatchedPatches);
+
+        var many = new TrainingPlan(Scope(), new TrainingParameters(), new TestDataset(3_000, ["LT-2"]).Data);
+        Assert.Equal(2_400, many.Split.ValidationPatches.Length);
+        Assert.Equal(1_024, many.WatchedPatches.Distinct().Count());
+        Assert.All(Enumerable.Range(1, 1_023), i => Assert.InRange(
+            Array.IndexOf(many.Split.ValidationPatches, many.WatchedPatches[i]) - Array.IndexOf(many.Split.ValidationPatches, many.WatchedPatches[i - 1]), 2, 3));
+    }
 
     private static TrainingPlan Plan(TrainingParameters parameters, string? aggregation = null)
     {

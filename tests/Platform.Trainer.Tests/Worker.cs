@@ -24,8 +24,8 @@ internal sealed class Worker : IDisposable
         options = (options ?? new TrainerOptions()) with { CacheDirectory = _cache, Threads = 1 };
         Lifetime = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
         _slices = new SliceRunner(
-            store, new DatasetLoader(store, new ShardCache(store, options, TimeProvider.System), options), _thread, Lifetime,
-            new ProgressReports(bus, TimeProvider.System), _meter, options, TimeProvider.System, NullLogger<SliceRunner>.Instance);
+            store, new DatasetLoader(store, new ShardCache(store, options, TimeProvider.System), options), _thread,
+            new SessionOpening(options, TimeProvider.System, NullLogger<SessionOpening>.Instance), Lifetime, new ProgressReports(bus, TimeProvider.System), _meter, options, TimeProvider.System, NullLogger<SliceRunner>.Instance);
     }
 
     internal ApplicationLifetime Lifetime { get; }

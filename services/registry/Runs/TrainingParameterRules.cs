@@ -16,11 +16,13 @@ internal static class TrainingParameterRules
         OneOf("lrSchedule", parameters.LrSchedule, LrSchedules.All);
         OneOf("thresholdRule", parameters.ThresholdRule, ThresholdRules.All);
         OneOf("thresholdFrom", parameters.ThresholdFrom, ThresholdSources.All);
+        OneOf("device", parameters.Device, TrainingDevices.All);
+        OneOf("precision", parameters.Precision, Precisions.All);
 
         Within(parameters.MaxSteps, 1, 1_000_000);
         if (parameters.Epochs is { } epochs)
             Within(epochs, 1, 100_000, "parameters.Epochs");
-        Within(parameters.BatchSize, 1, 65_536);
+        Within(parameters.BatchSize, 1, 4_096);
         Within(parameters.LearningRate, 1e-8, 1.0);
         Within(parameters.WarmupSteps, 0, 1_000_000);
         Within(parameters.MinLearningRate, 0.0, 1.0);

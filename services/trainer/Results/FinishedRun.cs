@@ -41,9 +41,9 @@ internal sealed record FinishedRun(
         var metadata = new ModelMetadata(
             run.RunId, run.RunName, run.DatasetId, state.Seed, state.Threads, state.LibtorchVersion, state.InstructionSet, Environment.MachineName,
             state.StartedAt, now, state.TrainingSeconds, state.Epoch, state.Step, state.BestStep, data.PatchCount, data.Recordings.Count,
-            split.ValidationPatches.Length, split.Validation.Count, state.TrainingLoss, heldOut.Count == 0 ? null : state.BestLoss,
+            split.ValidationPatches.Length, split.Validation.Count, state.TrainingLoss, heldOut.Count == 0 ? null : heldOut.SelectMany(score => score.PatchErrors).Average(),
             newError, comparison?.ErrorDb2, comparison?.Version, state.StartedFrom, state.Notes,
-            Provenance.Device, Provenance.GitCommit, Provenance.Describe(run));
+            state.Device, Provenance.GitCommit, Provenance.Describe(run), state.Precision);
 
         string[] devices = [.. data.Devices.Keys.Order(StringComparer.Ordinal)];
         var thresholds = Thresholds.Of(run.Parameters, devices, scores);

@@ -6,8 +6,6 @@ namespace Platform.Trainer.Results;
 /// <summary>What made a run and what kind of run it is, for <c>metadata.json</c> of run and package.</summary>
 internal static class Provenance
 {
-    internal const string Device = "cpu";
-
     /// <summary>Of the source that this trainer was built from; null when it was built outside a repository.</summary>
     internal static string? GitCommit { get; } = CommitOf(
         typeof(Provenance).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion);

@@ -64,7 +64,7 @@ internal sealed class RunResults(IObjectStore store, RunKeys run, TrainRequested
 
     private EndFile End(string status, DateTimeOffset at) => new(
         status, message.RunId, run.RunName, message.Scope.ModelId, message.DatasetId, Provenance.Describe(message), message.Parameters.Seed,
-        Reason: null, message.Slice, message.Attempt, Environment.MachineName, Provenance.Device, Provenance.GitCommit, LibtorchVersion: null,
+        Reason: null, message.Slice, message.Attempt, Environment.MachineName, Device: null, Provenance.GitCommit, LibtorchVersion: null,
         PackageManifestSha256: null, Training: null, message.RequestedAt, StartedAt: null, at);
 
     // Whoever wrote the package: what stands there is the result of the run.

@@ -8,7 +8,8 @@ using Platform.Trainer.Training;
 namespace Platform.Trainer.Slices;
 
 /// <summary>What one slice did, for people and for plots: written once, when the slice ends.</summary>
-internal sealed class SliceLog(IObjectStore store, RunKeys run, int slice, TrainingState state)
+/// <param name="notesBefore">How many of the state's notes are in the logs of earlier slices.</param>
+internal sealed class SliceLog(IObjectStore store, RunKeys run, int slice, TrainingState state, int notesBefore)
 {
     private readonly int _from = state.Step;
 
@@ -17,9 +18,9 @@ internal sealed class SliceLog(IObjectStore store, RunKeys run, int slice, Train
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"slice {slice} on {Environment.MachineName}:{Environment.ProcessId}, ");
-        text.Append(CultureInfo.InvariantCulture, $"libtorch {state.LibtorchVersion}, {state.InstructionSet}, {state.Threads} threads, ");
+        text.Append(CultureInfo.InvariantCulture, $"libtorch {state.LibtorchVersion}, {state.InstructionSet}, {state.Device} {state.Precision}, {state.Threads} threads, ");
         text.Append(CultureInfo.InvariantCulture, $"seed {state.Seed}: steps {_from} to {state.Step}\n");
-        foreach (var note in _from == 0 ? state.Notes : [])
+        foreach (var note in state.Notes.Skip(notesBefore))
             text.Append(CultureInfo.InvariantCulture, $"note: {note}\n");
 
         var metrics = new StringBuilder();

@@ -3,6 +3,7 @@ using Platform.Hosting;
 using Platform.Trainer.Datasets;
 using Platform.Trainer.Results;
 using Platform.Trainer.Training;
+using TorchSharp;
 
 namespace Platform.Trainer.Slices;
 
@@ -11,6 +12,7 @@ internal sealed partial class SliceRunner(
     IObjectStore store,
     DatasetLoader datasets,
     TrainingThread thread,
+    SessionOpening sessions,
     IHostApplicationLifetime lifetime,
     ProgressReports reports,
     TrainerMeter meter,
@@ -59,21 +61,36 @@ internal sealed partial class SliceRunner(
 
         try
         {
-            await using var slice = await OpenSlice.On(thread, () => checkpoint is null
-                ? TrainingSession.Start(plan, FirstState(message, plan, champion), champion.StartWeights(message.Parameters, plan))
-                : TrainingSession.Resume(plan, checkpoint));
-            var log = new SliceLog(store, run, message.Slice, slice.State);
+            var choice = sessions.Choose(message, checkpoint);
+            try
+            {
+                return await Go(choice);
+            }
+            catch (TorchOutOfMemoryException) when (choice.Compute.OnGpu)
+            {
+                // What was on the GPU is gone with its session; the rest of the run is for the CPU.
+                checkpoint = await checkpoints.Latest(message.DatasetManifestSha256, cancellationToken);
+                await thread.Run(torch.cuda.empty_cache);
+                return await Go(ComputeChoice.AfterOutOfMemory(choice.Compute, checkpoint?.State.Step ?? 0, Machine.Look()));
+            }
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            await starts.Failed(exception.Message, cancellationToken);
+            throw;
+        }
+
+        async Task<SliceOutcome> Go(ComputeChoice choice)
+        {
+            var notesBefore = checkpoint?.State.Notes.Count ?? 0;
+            await using var slice = await OpenSlice.On(thread, () => sessions.Open(message, plan, champion, checkpoint, choice));
+            var log = new SliceLog(store, run, message.Slice, slice.State, notesBefore);
             var stopped = await Train(message, run, slice, plan, checkpoints, starts, report, deadline, cancellationToken);
             if (stopped is SliceOutcome.Dropped)
                 return stopped;
 
             await log.Write(cancellationToken);
             return stopped ?? await Finish(message, run, slice, plan, champion, results, report, cancellationToken);
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
-            await starts.Failed(exception.Message, cancellationToken);
-            throw;
         }
     }
 
@@ -135,23 +152,6 @@ internal sealed partial class SliceRunner(
             return new SliceOutcome.Dropped("the run was cancelled.");
         return await results.Complete(finished, slice.State, plan, cancellationToken);
     }
-
-    private TrainingState FirstState(TrainRequested message, TrainingPlan plan, Champion champion) => new()
-    {
-        DatasetManifestSha256 = message.DatasetManifestSha256,
-        Seed = message.Parameters.Seed,
-        Threads = (message.Parameters.Threads, options.Threads) switch
-        {
-            ( > 0 and var asked, _) => asked,
-            (_, > 0 and var configured) => configured,
-            _ => Environment.ProcessorCount,
-        },
-        LibtorchVersion = TorchSharp.torch.__version__,
-        InstructionSet = InstructionSet.Current,
-        StartedAt = time.GetUtcNow(),
-        StartedFrom = champion.StartWeights(message.Parameters, plan) is null ? null : message.Champion?.Version,
-        Notes = [.. champion.Notes(message.Parameters, plan)],
-    };
 
     [LoggerMessage(LogLevel.Information, "Run {Run}: slice {Slice} starts at step {Step} of {MaxSteps} (attempt {Attempt}).")]
     private static partial void Started(ILogger logger, string run, int slice, int step, int maxSteps, int attempt);

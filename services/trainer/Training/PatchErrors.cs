@@ -8,7 +8,8 @@ namespace Platform.Trainer.Training;
 internal static class PatchErrors
 {
     /// <summary>One error per patch, in their order. The network must be in evaluation mode.</summary>
-    internal static double[] Of(nn.Module<Tensor, Tensor> network, TrainingData data, ReadOnlySpan<int> patches)
+    /// <param name="device">Where the network is; the CPU if it is not given.</param>
+    internal static double[] Of(nn.Module<Tensor, Tensor> network, TrainingData data, ReadOnlySpan<int> patches, Device? device = null)
     {
         var errors = new double[patches.Length];
         var gathered = new float[Math.Min(patches.Length, ReconstructionErrors.BatchSize) * data.PatchLength];
@@ -17,7 +18,7 @@ internal static class PatchErrors
             var batch = patches.Slice(from, Math.Min(ReconstructionErrors.BatchSize, patches.Length - from));
             var values = gathered.AsSpan(0, batch.Length * data.PatchLength);
             data.Gather(batch, values);
-            ReconstructionErrors.Of(network, values, data.Manifest.NMels, data.Manifest.Frames).CopyTo(errors, from);
+            ReconstructionErrors.Of(network, values, data.Manifest.NMels, data.Manifest.Frames, device).CopyTo(errors, from);
         }
 
         return errors;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Platform.Models;
 using TorchSharp;
@@ -14,20 +15,32 @@ internal sealed class TrainingSession : IDisposable
 
     private readonly TrainingPlan _plan;
     private readonly Adam _optimizer;
+    private readonly GradScaler? _scaler;
     private IReadOnlyList<KeyValuePair<string, StateTensor>>? _best;
     private int[]? _pass;
+    private long _entered;
+    private double _secondsBefore;
 
     private TrainingSession(TrainingPlan plan, TrainingState state)
     {
-        (_plan, State) = (plan, state);
+        (_plan, State, Compute) = (plan, state, new Compute(state.Device, state.Precision));
+        if (Compute.ScalesLoss)
+            _scaler = new GradScaler(state.GradScaler ??= new GradScalerState());
         set_num_threads(state.Threads);
         Network = plan.Architecture.Create(state.Seed);
+        Network.to(Compute.TorchDevice);
         _optimizer = optim.Adam(Network.parameters(), lr: plan.Parameters.LearningRate, beta1: 0.9, beta2: 0.999, eps: 1e-8);
     }
 
+    internal TrainingPlan Plan => _plan;
+
     internal TrainingState State { get; }
 
+    internal Compute Compute { get; }
+
     internal ConvAutoencoder Network { get; }
+
+    internal Adam Optimizer => _optimizer;
 
     internal bool Finished => State.StoppedEarly || State.Step >= _plan.MaxSteps;
 
@@ -41,7 +54,7 @@ internal sealed class TrainingSession : IDisposable
         return session;
     }
 
-    /// <summary>Goes on from a checkpoint as if the run had never stopped.</summary>
+    /// <summary>Goes on from a checkpoint as if the run had never stopped, on what its state says.</summary>
     internal static TrainingSession Resume(TrainingPlan plan, Checkpoint checkpoint)
     {
         var session = new TrainingSession(plan, checkpoint.State) { _best = checkpoint.Best };
@@ -57,50 +70,64 @@ internal sealed class TrainingSession : IDisposable
     /// <exception cref="TrainingDivergedException">The loss is no number any more.</exception>
     internal void Train(Func<bool> pause)
     {
-        var clock = System.Diagnostics.Stopwatch.StartNew();
-        var secondsBefore = State.TrainingSeconds;
+        Enter();
         do
         {
-            // 1. The next batch; a pass starts with its own order.
-            _pass ??= _plan.Pass(State.Epoch);
-            var batch = _plan.Batch(_pass, State.StepInEpoch);
-
-            // 2. One step. Nothing in it draws random numbers, so no generator needs to be saved.
-            var lr = LearningRate.At(State.Step, _plan.MaxSteps, _plan.Parameters);
-            foreach (var group in _optimizer.ParamGroups)
-                group.LearningRate = lr;
-            Network.train();
-            var loss = Step(batch);
-            State.Step++;
-            State.StepInEpoch++;
-            State.EpochLossSum += loss * batch.Length;
-            State.EpochPatches += batch.Length;
-            State.PatchesSinceEvaluation += batch.Length;
-            if (!double.IsFinite(loss))
-                throw new TrainingDivergedException(State.Step, loss);
-
-            // 3. The end of a pass.
-            var passEnded = State.StepInEpoch == _plan.StepsPerEpoch;
-            var passLoss = State.EpochLossSum / State.EpochPatches;
-            if (passEnded)
-            {
-                (State.TrainingLoss, State.EpochLossSum, State.EpochPatches, State.StepInEpoch) = (passLoss, 0, 0, 0);
-                State.Epoch++;
-                _pass = null;
-            }
-
-            // 4. Evaluation, best weights, early stop. Without held-out recordings only a whole pass says something.
-            State.TrainingSeconds = secondsBefore + clock.Elapsed.TotalSeconds;
-            var lastStep = State.Step >= _plan.MaxSteps;
-            if (passEnded || lastStep || (HeldOut.Length > 0 && State.StepInEpoch % EvaluationSteps == 0))
-                Evaluate(passLoss, lr);
+            var batch = NextBatch();
+            var loss = Step(batch.Span);
+            if (Took(loss, batch.Length))
+                Evaluate();
         }
         while (!Finished && !pause());
     }
 
-    /// <summary>Puts the best weights in place for evaluation; the session is not for training afterwards.</summary>
+    /// <summary>Training time counts from here.</summary>
+    internal void Enter() => (_entered, _secondsBefore) = (Stopwatch.GetTimestamp(), State.TrainingSeconds);
+
+    /// <summary>The patches of the next step by their numbers in the dataset; a pass starts with its own order.</summary>
+    internal ReadOnlyMemory<int> NextBatch()
+    {
+        _pass ??= _plan.Pass(State.Epoch);
+        return _plan.Batch(_pass, State.StepInEpoch);
+    }
+
+    /// <summary>Learning rate of the next step.</summary>
+    internal double NextLearningRate => LearningRate.At(State.Step, _plan.MaxSteps, _plan.Parameters);
+
+    /// <summary>Weights of these patches in the loss, 1 on average; null when all count the same.</summary>
+    internal float[]? LossWeights(ReadOnlySpan<int> batch) => _plan.Weights is { } weights ? Weights(batch, weights) : null;
+
+    /// <summary>Keeps the books after a step; true when an evaluation is due.</summary>
+    /// <exception cref="TrainingDivergedException">The loss is no number.</exception>
+    internal bool Took(double loss, int patches)
+    {
+        State.Step++;
+        State.StepInEpoch++;
+        State.EpochLossSum += loss * patches;
+        State.EpochPatches += patches;
+        State.PatchesSinceEvaluation += patches;
+        if (!double.IsFinite(loss))
+            throw new TrainingDivergedException(State.Step, loss);
+
+        var passEnded = State.StepInEpoch == _plan.StepsPerEpoch;
+        State.PassLoss = State.EpochLossSum / State.EpochPatches;
+        if (passEnded)
+        {
+            (State.TrainingLoss, State.EpochLossSum, State.EpochPatches, State.StepInEpoch) = (State.PassLoss, 0, 0, 0);
+            State.Epoch++;
+            _pass = null;
+        }
+
+        State.TrainingSeconds = _secondsBefore + Stopwatch.GetElapsedTime(_entered).TotalSeconds;
+
+        // Without held-out recordings only a whole pass says something.
+        return passEnded || State.Step >= _plan.MaxSteps || (Watched.Length > 0 && State.StepInEpoch % EvaluationSteps == 0);
+    }
+
+    /// <summary>Puts the best weights in place for evaluation, on the CPU; the session is not for training afterwards.</summary>
     internal ConvAutoencoder TakeBest()
     {
+        Network.to(CPU);
         if (_best is not null)
             ModuleState.Restore(Network, _best);
         Network.eval();
@@ -113,33 +140,72 @@ internal sealed class TrainingSession : IDisposable
         Network.Dispose();
     }
 
-    private int[] HeldOut => _plan.Split.ValidationPatches;
+    private int[] Watched => _plan.WatchedPatches;
 
+    /// <summary>Nothing in it draws random numbers, so no generator needs to be saved.</summary>
     private double Step(ReadOnlySpan<int> batch)
     {
+        foreach (var group in _optimizer.ParamGroups)
+            group.LearningRate = NextLearningRate;
+        Network.train();
+
         using var scope = NewDisposeScope();
-        var manifest = _plan.Data.Manifest;
-        var input = empty([batch.Length, 1, manifest.NMels, manifest.Frames]);
-        _plan.Data.Gather(batch, MemoryMarshal.Cast<byte, float>(input.bytes));
-        var output = Network.forward(input);
-        var loss = _plan.Weights is { } weights
-            ? ((output - input).pow(2).mean([1L, 2, 3]) * tensor(Weights(batch, weights), [batch.Length])).mean()
-            : nn.functional.mse_loss(output, input);
+        var input = Input(batch);
+        Tensor output;
+        using (Compute.Autocast())
+            output = Network.forward(input);
+        var loss = Loss(output.to(ScalarType.Float32), input, batch);
         _optimizer.zero_grad();
-        loss.backward();
-        _optimizer.step();
+        if (_scaler is null)
+        {
+            loss.backward();
+            _optimizer.step();
+        }
+        else
+        {
+            _scaler.Scale(loss).backward();
+            var finite = _scaler.Unscale(Network.parameters());
+            if (finite)
+                _optimizer.step();
+            _scaler.Update(finite);
+        }
+
         return loss.item<float>();
     }
 
-    private void Evaluate(double passLoss, double lr)
+    // One channel is the same memory in both layouts; as channels-last it lets the convolutions stay in the layout that they compute in.
+    private Tensor Input(ReadOnlySpan<int> batch)
     {
-        if (HeldOut.Length > 0)
+        var manifest = _plan.Data.Manifest;
+        var patches = empty([batch.Length, manifest.NMels, manifest.Frames, 1]);
+        _plan.Data.Gather(batch, MemoryMarshal.Cast<byte, float>(patches.bytes));
+        return patches.permute(0, 3, 1, 2).to(Compute.TorchDevice);
+    }
+
+    private Tensor Loss(Tensor output, Tensor input, ReadOnlySpan<int> batch) => LossWeights(batch) is { } weights
+        ? ((output - input).pow(2).mean([1L, 2, 3]) * tensor(weights, [batch.Length]).to(Compute.TorchDevice)).mean()
+        : nn.functional.mse_loss(output, input);
+
+    /// <summary>Validation loss, best weights, early stop.</summary>
+    /// <exception cref="TrainingDivergedException">The loss is no number.</exception>
+    private void Evaluate()
+    {
+        double? loss = null;
+        if (Watched.Length > 0)
         {
             Network.eval();
-            State.ValidationLoss = PatchErrors.Of(Network, _plan.Data, HeldOut).Average();
+            loss = PatchErrors.Of(Network, _plan.Data, Watched, Compute.TorchDevice).Average();
         }
 
-        var watched = State.ValidationLoss ?? passLoss;
+        Evaluated(loss);
+    }
+
+    /// <summary>Keeps the books after an evaluation; the network holds the weights that were evaluated.</summary>
+    /// <param name="validationLoss">Null without held-out recordings: then the training loss is watched.</param>
+    internal void Evaluated(double? validationLoss)
+    {
+        State.ValidationLoss = validationLoss;
+        var watched = validationLoss ?? State.PassLoss;
         if (!double.IsFinite(watched))
             throw new TrainingDivergedException(State.Step, watched);
         var best = State.BestLoss is null || watched < State.BestLoss;
@@ -153,9 +219,10 @@ internal sealed class TrainingSession : IDisposable
             State.Stale++;
         }
 
+        var lr = LearningRate.At(State.Step - 1, _plan.MaxSteps, _plan.Parameters);
         var seconds = State.TrainingSeconds - State.SecondsAtEvaluation;
         State.Metrics.Add(new MetricPoint(
-            State.Step, State.Epoch, passLoss, State.ValidationLoss, best, Math.Round(State.TrainingSeconds, 3), lr,
+            State.Step, State.Epoch, State.PassLoss, State.ValidationLoss, best, Math.Round(State.TrainingSeconds, 3), lr,
             seconds > 0 ? Math.Round(State.PatchesSinceEvaluation / seconds, 1) : 0, Math.Round(Environment.WorkingSet / 1048576.0, 1)));
         (State.PatchesSinceEvaluation, State.SecondsAtEvaluation) = (0, State.TrainingSeconds);
         State.StoppedEarly = State.Stale >= _plan.Parameters.Patience && State.Epoch >= _plan.Parameters.MinEpochs;

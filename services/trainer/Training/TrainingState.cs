@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using Platform.Contracts;
+
 namespace Platform.Trainer.Training;
 
 /// <summary>Where a run stands beside its tensors; <c>state.json</c> of a checkpoint.</summary>
@@ -19,6 +22,14 @@ internal sealed class TrainingState
 
     public required string InstructionSet { get; init; }
 
+    /// <summary>What the run computes on since its last change, and in which precision; see <see cref="Compute"/>.</summary>
+    public string Device { get; set; } = TrainingDevices.Cpu;
+
+    public string Precision { get; set; } = Precisions.Fp32;
+
+    /// <summary>Only with a precision that scales the loss.</summary>
+    public GradScalerState? GradScaler { get; set; }
+
     public required DateTimeOffset StartedAt { get; init; }
 
     /// <summary>Version of the champion whose weights the run started from.</summary>
@@ -39,6 +50,10 @@ internal sealed class TrainingState
     public double EpochLossSum { get; set; }
 
     public int EpochPatches { get; set; }
+
+    /// <summary>Of the current pass so far, or of the one that just ended; not of interest in a checkpoint.</summary>
+    [JsonIgnore]
+    public double PassLoss { get; set; }
 
     /// <summary>Of the last complete pass.</summary>
     public double? TrainingLoss { get; set; }

@@ -10,6 +10,7 @@ namespace Platform.Models;
 /// <param name="Device">What it was trained on, e.g. <c>cpu</c>; this and what follows is null in packages from before it was kept.</param>
 /// <param name="GitCommit">Of the source that the trainer was built from.</param>
 /// <param name="TrainingDescription">Mode, scope, aggregation and type in one line.</param>
+/// <param name="Precision">Of the training, e.g. <c>fp32</c>; scores are always computed in float32.</param>
 public sealed record ModelMetadata(
     Guid RunId,
     string RunName,
@@ -38,4 +39,5 @@ public sealed record ModelMetadata(
     IReadOnlyList<string> Notes,
     string? Device = null,
     string? GitCommit = null,
-    string? TrainingDescription = null);
+    string? TrainingDescription = null,
+    string? Precision = null);

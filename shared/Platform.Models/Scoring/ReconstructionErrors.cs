@@ -14,7 +14,8 @@ public static class ReconstructionErrors
     /// One error per patch of <c>[count, n_mels, frames]</c>, in normalised units squared. The network must be in evaluation
     /// mode; threads may share it.
     /// </summary>
-    public static double[] Of(nn.Module<Tensor, Tensor> network, ReadOnlySpan<float> patches, int nMels, int frames)
+    /// <param name="device">Where the network is; the CPU if it is not given. What people compare is computed there.</param>
+    public static double[] Of(nn.Module<Tensor, Tensor> network, ReadOnlySpan<float> patches, int nMels, int frames, Device? device = null)
     {
         ArgumentNullException.ThrowIfNull(network);
         var length = nMels * frames;
@@ -29,7 +30,9 @@ public static class ReconstructionErrors
             var count = Math.Min(BatchSize, errors.Length - from);
             var input = empty([count, 1, nMels, frames]);
             patches.Slice(from * length, count * length).CopyTo(MemoryMarshal.Cast<byte, float>(input.bytes));
-            var batch = (network.forward(input) - input).pow(2).mean([1L, 2, 3]).data<float>();
+            if (device is not null)
+                input = input.to(device);
+            var batch = (network.forward(input) - input).pow(2).mean([1L, 2, 3]).cpu().data<float>();
             for (var i = 0; i < count; i++)
                 errors[from + i] = batch[i];
         }

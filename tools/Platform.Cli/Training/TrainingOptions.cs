@@ -9,6 +9,8 @@ internal sealed class TrainingOptions
     private static readonly string[] Schedules = ["constant", "cosine"];
     private static readonly string[] Rules = ["sigma", "q99", "q999"];
     private static readonly string[] Sources = ["validation", "training"];
+    private static readonly string[] Devices = ["auto", "cpu", "cuda"];
+    private static readonly string[] Precisions = ["fp32", "amp", "bf16"];
 
     private readonly Option<string?> mode = new("--mode")
     {
@@ -21,6 +23,11 @@ internal sealed class TrainingOptions
     private readonly Option<double?> sampleHours = new("--sample-hours") { Description = "Hours of audio to draw at random; 0 for all." };
     private readonly Option<int?> minSamples = new("--min-samples") { Description = "Recordings without which training is not possible." };
     private readonly Option<long?> seed = new("--seed") { Description = "What everything random comes from." };
+    private readonly Option<string?> device = new("--device") { Description = "What to train on: auto (a GPU with enough free memory, otherwise the CPU), cpu or cuda. By default auto." };
+    private readonly Option<string?> precision = new("--precision") { Description = "fp32; amp: half precision on a GPU; bf16: on processors and GPUs that have it. By default fp32." };
+    private readonly Option<int?> epochs = new("--epochs") { Description = "Budget in passes over the data instead of steps." };
+    private readonly Option<int?> batchSize = new("--batch-size") { Description = "Patches per optimiser step; by default the registry's." };
+    private readonly Option<int?> patience = new("--patience") { Description = "Evaluations without improvement before training stops; by default the registry's." };
     private readonly Option<int?> steps = new("--steps") { Description = "Training budget in optimiser steps; by default the registry's." };
 
     private readonly Option<double?> learningRate = new("--learning-rate") { Description = "Adam's learning rate; by default the registry's." };
@@ -39,6 +46,8 @@ internal sealed class TrainingOptions
         schedule.AcceptOnlyFromAmong(Schedules);
         rule.AcceptOnlyFromAmong(Rules);
         source.AcceptOnlyFromAmong(Sources);
+        device.AcceptOnlyFromAmong(Devices);
+        precision.AcceptOnlyFromAmong(Precisions);
         steps.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int?>() is < 1)
@@ -50,7 +59,7 @@ internal sealed class TrainingOptions
     {
         Option[] all =
         [
-            mode, useDaysAgo, from, to, sampleHours, minSamples, seed, steps, learningRate, warmup, schedule, minLearningRate,
+            mode, useDaysAgo, from, to, sampleHours, minSamples, seed, device, precision, steps, epochs, batchSize, patience, learningRate, warmup, schedule, minLearningRate,
             validationFraction, testFraction, sigma, rule, source,
         ];
         foreach (var option in all)
@@ -70,6 +79,11 @@ internal sealed class TrainingOptions
             ["minSamples"] = parse.GetValue(minSamples),
             ["seed"] = parse.GetValue(seed),
             ["maxSteps"] = parse.GetValue(steps),
+            ["epochs"] = parse.GetValue(epochs),
+            ["batchSize"] = parse.GetValue(batchSize),
+            ["patience"] = parse.GetValue(patience),
+            ["device"] = parse.GetValue(device),
+            ["precision"] = parse.GetValue(precision),
             ["learningRate"] = parse.GetValue(learningRate),
             ["warmupSteps"] = parse.GetValue(warmup),
             ["lrSchedule"] = parse.GetValue(schedule),
