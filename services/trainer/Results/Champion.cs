@@ -59,14 +59,20 @@ internal sealed class Champion
         }
 
         using var model = LoadedModel.Load(_package);
-        var errors = recordings.SelectMany(recording =>
+        var (sum, count) = (0.0, 0);
+        foreach (var recording in recordings)
         {
-            var patches = data.Gather(recording.Patches);
             var own = _package.Scales[recording.Device];
-            Rescale(patches, data.Devices[recording.Device], own);
-            return model.PatchErrors(patches).Select(error => error * own.Width * own.Width);
-        });
-        return (errors.Average(), _version!.Version);
+            foreach (var batch in recording.Patches.Chunk(ReconstructionErrors.BatchSize))
+            {
+                var patches = data.Gather(batch);
+                Rescale(patches, data.Devices[recording.Device], own);
+                sum += model.PatchErrors(patches).Sum(error => error * own.Width * own.Width);
+                count += batch.Length;
+            }
+        }
+
+        return (sum / count, _version!.Version);
     }
 
     private static void Rescale(Span<float> patches, Scale from, Scale to)

@@ -34,6 +34,17 @@ internal static class RunFolder
                 message.DatasetManifestKey,
                 message.DatasetManifestSha256,
                 message.RequestedAt,
+                Used = new
+                {
+                    plan.MaxSteps,
+                    plan.StepsPerEpoch,
+                    state.Device,
+                    state.Precision,
+                    state.Threads,
+                    state.LibtorchVersion,
+                    state.InstructionSet,
+                    state.StartedFrom,
+                },
             }),
             ["model/pytorch_model.bin"] = package[PackageFiles.Weights],
             ["model/config.json"] = package[PackageFiles.Config],
