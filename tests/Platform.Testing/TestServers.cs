@@ -14,6 +14,9 @@ public static class TestServers
     /// <summary>AMQP address without a virtual host.</summary>
     public static Uri RabbitMq => new(Require("PLATFORM_TEST_RABBITMQ"));
 
+    /// <summary>Whether there is a RabbitMQ to prepare: a fixture that skips would make its tests fail, so it leaves that to them.</summary>
+    public static bool HasRabbitMq => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("PLATFORM_TEST_RABBITMQ"));
+
     /// <summary>HTTP address of RabbitMQ's management API; user and password are those of <see cref="RabbitMq"/>.</summary>
     public static Uri RabbitMqManagement => new(Require("PLATFORM_TEST_RABBITMQ_MANAGEMENT"));
 

@@ -20,6 +20,8 @@ public sealed class TestVhost : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        if (!TestServers.HasRabbitMq)
+            return;
         var user = TestServers.RabbitMq.UserInfo.Split(':')[0];
         await Put($"api/vhosts/{Name}", new { });
         await Put($"api/permissions/{Name}/{user}", new { configure = ".*", write = ".*", read = ".*" });

@@ -8,9 +8,12 @@ internal sealed class TorchPeer : IDisposable
 {
     private readonly Process _process;
 
+    /// <summary>The interpreter that has PyTorch: Debian's, unless the environment names another, such as that of a wheel.</summary>
+    public static string Python { get; } = Environment.GetEnvironmentVariable("PLATFORM_PYTHON") is { Length: > 0 } python ? python : "/usr/bin/python3";
+
     public TorchPeer(string folder, int batchSize, double learningRate, int threads, IEnumerable<int> channels)
     {
-        var start = new ProcessStartInfo("/usr/bin/python3")
+        var start = new ProcessStartInfo(Python)
         {
             ArgumentList =
             {

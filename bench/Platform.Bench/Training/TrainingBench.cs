@@ -4,21 +4,30 @@ using Platform.Trainer.Training;
 
 namespace Platform.Bench.Training;
 
-/// <summary><c>bench training</c>: the trainer's loop against PyTorch's.</summary>
+/// <summary><c>bench training</c>: the trainer's loop, and the whole job, against PyTorch's.</summary>
 internal static class TrainingBench
 {
     public static Command Create(Option<bool> json)
     {
-        var rounds = new Option<int>("--rounds") { Description = "Epochs of each, in turns.", DefaultValueFactory = _ => 15 };
+        var rounds = new Option<int>("--rounds") { Description = "Epochs of each, in turns; 0 leaves these rows out.", DefaultValueFactory = _ => 15 };
         var threads = new Option<int>("--threads") { Description = "Threads of each.", DefaultValueFactory = _ => Environment.ProcessorCount };
-        var command = new Command("training", "Seconds per epoch against PyTorch.") { rounds, threads };
+        var jobs = new Option<int>("--jobs") { Description = "Whole jobs of each, from recordings to a served model, in turns; 0 leaves the row out, which alone needs servers.", DefaultValueFactory = _ => 2 };
+        var epochs = new Option<int>("--epochs") { Description = "Passes that a whole job trains.", DefaultValueFactory = _ => 5 };
+        var command = new Command("training", "Seconds per epoch, and of the whole job, against PyTorch.") { rounds, threads, jobs, epochs };
         command.SetAction(async (parse, cancellationToken) =>
         {
             string[] precisions = Machine.Look().Bf16 ? [Precisions.Fp32, Precisions.Bf16] : [Precisions.Fp32];
             var holds = true;
-            foreach (var precision in precisions)
+            foreach (var precision in parse.GetValue(rounds) > 0 ? precisions : [])
             {
                 var row = await EpochRow.Measure(precision, parse.GetValue(rounds), parse.GetValue(threads), cancellationToken);
+                row.Print(parse.GetValue(json));
+                holds &= row.Holds;
+            }
+
+            if (parse.GetValue(jobs) > 0)
+            {
+                var row = await WholeJobRow.Measure(parse.GetValue(jobs), parse.GetValue(epochs), parse.GetValue(threads), cancellationToken);
                 row.Print(parse.GetValue(json));
                 holds &= row.Holds;
             }

@@ -3,7 +3,6 @@ using Platform.Hosting;
 using Platform.Trainer.Datasets;
 using Platform.Trainer.Results;
 using Platform.Trainer.Training;
-using TorchSharp;
 
 namespace Platform.Trainer.Slices;
 
@@ -66,11 +65,11 @@ internal sealed partial class SliceRunner(
             {
                 return await Go(choice);
             }
-            catch (TorchOutOfMemoryException) when (choice.Compute.OnGpu)
+            catch (Exception exception) when (choice.Compute.OnGpu && GpuMemory.IsExhaustedBy(exception))
             {
                 // What was on the GPU is gone with its session; the rest of the run is for the CPU.
                 checkpoint = await checkpoints.Latest(message.DatasetManifestSha256, cancellationToken);
-                await thread.Run(torch.cuda.empty_cache);
+                await thread.Run(GpuMemory.Release);
                 return await Go(ComputeChoice.AfterOutOfMemory(choice.Compute, checkpoint?.State.Step ?? 0, Machine.Look()));
             }
         }

@@ -12,6 +12,6 @@ internal sealed record Machine(bool Cuda, long FreeGpuBytes, bool Bf16)
     internal static Machine Look()
     {
         var cudaAvailable = cuda.is_available();
-        return new Machine(cudaAvailable, cudaAvailable ? cuda.mem_get_info().free : 0, Avx512BW.IsSupported);
+        return new Machine(cudaAvailable, cudaAvailable ? GpuMemory.FreeBytes : 0, Avx512BW.IsSupported);
     }
 }
