@@ -19,7 +19,8 @@ builder.Services.AddSingleton<SliceRunner>();
 builder.AddBus(bus => bus.Work<TrainModelConsumer, TrainRequested>(endpoint =>
 {
     endpoint.ConcurrencyFrom = services => services.GetRequiredService<TrainerOptions>().SlicesAtOnce; // whoever is free takes the next slice
-    endpoint.Retries = RunStarts.Max; // the one after the last attempt says that the run failed
+    // An outage of the store may last ten minutes. Fewer starts than that fail the run: it is they that are counted.
+    endpoint.Retries = 20;
 }));
 
 var app = builder.Build();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -132,9 +133,24 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <summary>SIGTERM: what a rolling update sends. Returns the exit code.</summary>
     public async Task<int> Stop(TimeSpan? within = null)
     {
-        using var term = Process.Start("kill", ["-TERM", process.Id.ToString(provider: null)]);
-        await term.WaitForExitAsync();
+        await Signal("TERM");
         return await WaitForExit(within ?? TimeSpan.FromSeconds(40));
+    }
+
+    /// <summary>SIGSTOP: a machine that hangs, swaps or is being moved.</summary>
+    public Task Freeze() => Signal("STOP");
+
+    /// <summary>SIGCONT: it goes on as if nothing had happened.</summary>
+    public Task Thaw() => Signal("CONT");
+
+    /// <summary>Resident memory, as the kernel counts it.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            var line = File.ReadLines($"/proc/{process.Id}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+            return 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+        }
     }
 
     /// <summary>Returns the exit code; fails when the process does not end in time.</summary>
@@ -199,6 +215,12 @@ public sealed class ServiceProcess : IAsyncDisposable
         }
 
         throw new DirectoryNotFoundException($"No Platform.sln above {folder}.");
+    }
+
+    private async Task Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
     }
 
     private void Keep(object sender, DataReceivedEventArgs line)

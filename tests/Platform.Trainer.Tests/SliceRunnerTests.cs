@@ -82,7 +82,49 @@ public sealed class SliceRunnerTests(TestVhost vhost) : SliceRunnerTest(vhost)
         var dropped = Assert.IsType<SliceOutcome.Dropped>(await working.WaitAsync(TimeSpan.FromSeconds(20), Ct));
         Assert.Contains("cancelled", dropped.Reason, StringComparison.Ordinal);
         Assert.IsType<SliceOutcome.Dropped>(await worker.Run(message with { Slice = 1 }));
-        Assert.Null(await _store.Find("runs/run/metadata.json", Ct));
+        var metadata = JsonDocument.Parse(await _store.ReadAll("runs/run/metadata.json", Ct)).RootElement;
+        Assert.Equal("cancelled", metadata.GetProperty("status").GetString());
+        Assert.Equal(JsonValueKind.String, metadata.GetProperty("started_at").ValueKind);
+        Assert.Equal(JsonValueKind.String, metadata.GetProperty("libtorch_version").ValueKind);
+    }
+
+    [Fact]
+    public async Task A_run_cancelled_in_the_queue_is_dropped_when_it_comes_and_says_so_in_its_folder()
+    {
+        using var worker = NewWorker();
+        var message = await new TestDataset(10, ["LT-2"]).Store(_store, "run", Quick);
+        await _store.TryCreate("runs/run/cancelled", Array.Empty<byte>(), Ct);
+
+        var dropped = Assert.IsType<SliceOutcome.Dropped>(await worker.Run(message));
+        var again = Assert.IsType<SliceOutcome.Dropped>(await worker.Run(message));
+
+        Assert.Equal(dropped, again);
+        Assert.Contains("cancelled", dropped.Reason, StringComparison.Ordinal);
+        Assert.Equal(["cancelled", "metadata.json"], await Keys("runs/run/"));
+        var metadata = JsonDocument.Parse(await _store.ReadAll("runs/run/metadata.json", Ct)).RootElement;
+        Assert.Equal(("cancelled", JsonValueKind.Null), (metadata.GetProperty("status").GetString(), metadata.GetProperty("started_at").ValueKind));
+    }
+
+    [Fact]
+    public async Task A_run_cancelled_while_its_dataset_is_fetched_stops_fetching()
+    {
+        var run = new RunKeys("run");
+        var stopped = new TaskCompletionSource();
+        var fetching = CancelMarker.During<object>(
+            _store, run,
+            async token =>
+            {
+                await using var registration = token.Register(stopped.SetResult);
+                await Task.Delay(Timeout.Infinite, token);
+                return this;
+            },
+            Ct);
+
+        await _store.TryCreate(run.Cancelled, Array.Empty<byte>(), Ct);
+
+        Assert.Null(await fetching.WaitAsync(TimeSpan.FromSeconds(10), Ct));
+        await stopped.Task.WaitAsync(TimeSpan.FromSeconds(10), Ct);
+        Assert.Same(run, await CancelMarker.During(_store, run, _ => Task.FromResult(run), Ct)); // what is faster than a look at the marker
     }
 
     [Fact]
@@ -131,7 +173,7 @@ public sealed class SliceRunnerTests(TestVhost vhost) : SliceRunnerTest(vhost)
 
         var working = frozen.Run(message);
         await Eventually.Is(async () => await _store.Find("runs/run/starts/000001", Ct) is not null);
-        await new RunStarts(_store, new RunKeys("run")).Next(slice: 0, step: 0, DateTimeOffset.UtcNow, Ct);
+        await Starts(slice: 0, delivery: 1).Next(step: 0, DateTimeOffset.UtcNow, Ct);
 
         var dropped = Assert.IsType<SliceOutcome.Dropped>(await working.WaitAsync(TimeSpan.FromSeconds(30), Ct));
         Assert.Contains("taken over", dropped.Reason, StringComparison.Ordinal);
@@ -140,12 +182,17 @@ public sealed class SliceRunnerTests(TestVhost vhost) : SliceRunnerTest(vhost)
     [Fact]
     public async Task A_late_start_of_a_slice_before_does_not_take_a_run_away()
     {
-        var mine = new RunStarts(_store, new RunKeys("run"));
-        await mine.Next(slice: 3, step: 40, DateTimeOffset.UtcNow, Ct);
+        var mine = Starts(slice: 3, delivery: 1);
+        await mine.Next(step: 40, DateTimeOffset.UtcNow, Ct);
+        var late = Starts(slice: 2, delivery: 4);
+        var frozenBeforeItsStart = Starts(slice: 3, delivery: 0);
 
-        await new RunStarts(_store, new RunKeys("run")).Next(slice: 2, step: 40, DateTimeOffset.UtcNow, Ct);
+        await late.Next(step: 40, DateTimeOffset.UtcNow, Ct);
+        await frozenBeforeItsStart.Next(step: 40, DateTimeOffset.UtcNow, Ct);
         Assert.False(await mine.Superseded(Ct));
-        await new RunStarts(_store, new RunKeys("run")).Next(slice: 3, step: 40, DateTimeOffset.UtcNow, Ct);
+        Assert.True(await late.Superseded(Ct));
+        Assert.True(await frozenBeforeItsStart.Superseded(Ct));
+        await Starts(slice: 3, delivery: 1).Next(step: 40, DateTimeOffset.UtcNow, Ct);
         Assert.True(await mine.Superseded(Ct));
     }
 
@@ -173,8 +220,8 @@ public sealed class SliceRunnerTests(TestVhost vhost) : SliceRunnerTest(vhost)
         var message = await new TestDataset(10, ["LT-2"]).Store(_store, "run", Quick);
         for (var attempt = 1; attempt <= 5; attempt++)
         {
-            var start = new RunStarts(_store, new RunKeys("run"));
-            Assert.Equal(attempt, await start.Next(slice: 0, step: 0, DateTimeOffset.UtcNow, Ct));
+            var start = Starts(slice: 0, delivery: attempt - 1);
+            Assert.Equal(attempt, await start.Next(step: 0, DateTimeOffset.UtcNow, Ct));
             if (attempt == 4)
                 await start.Failed("no memory", Ct);
         }
@@ -197,7 +244,31 @@ public sealed class SliceRunnerTests(TestVhost vhost) : SliceRunnerTest(vhost)
         Assert.Equal(1, await NextStart(step: 40));
         Assert.Equal(2, await NextStart(step: 40));
 
-        Task<int?> NextStart(int step) => new RunStarts(_store, new RunKeys("run")).Next(slice: 0, step, DateTimeOffset.UtcNow, Ct);
+        Task<int?> NextStart(int step) => Starts(slice: 0, delivery: 0).Next(step, DateTimeOffset.UtcNow, Ct);
+    }
+
+    [Fact]
+    public async Task A_slice_delivered_again_after_progress_is_handed_on_at_once_and_starts_no_attempt()
+    {
+        using var worker = NewWorker();
+        using var sliced = NewWorker(ShortSlices);
+        var parameters = Quick with { MaxSteps = 600, Patience = 600 };
+        var dataset = new TestDataset(40, ["LT-2"]);
+        var whole = await worker.Run(await dataset.Store(_store, "whole", parameters));
+        var message = await dataset.Store(_store, "run", parameters);
+        var id = Guid.NewGuid();
+
+        // The checkpoint is there, the continuation never left: the worker was killed in between.
+        Assert.IsType<SliceOutcome.Continued>(await sliced.Run(message, id));
+        var handedOn = Assert.IsType<SliceOutcome.Continued>(await worker.Run(message, id, delivery: 1));
+        var again = Assert.IsType<SliceOutcome.Continued>(await worker.Run(message, id, delivery: 2));
+
+        Assert.Equal((1, 1), (handedOn.Next.Slice, again.Next.Slice));
+        Assert.Equal(["000001"], await Keys("runs/run/starts/"));
+        var end = await worker.Run(handedOn.Next);
+        Assert.IsType<SliceOutcome.Completed>(await worker.Run(again.Next)); // a run that has ended says so to every message
+        Assert.Equal(await WeightsHash(whole), await WeightsHash(end));
+        Assert.Equal(["000001", "000002"], await Keys("runs/run/starts/"));
     }
 
     [Fact]
@@ -210,6 +281,8 @@ public sealed class SliceRunnerTests(TestVhost vhost) : SliceRunnerTest(vhost)
 
         Assert.Contains(message.DatasetManifestKey, failed.Reason, StringComparison.Ordinal);
     }
+
+    private RunStarts Starts(int slice, int delivery) => new(_store, new RunKeys("run"), slice, delivery);
 
     private async Task<string> WeightsHash(SliceOutcome outcome)
     {

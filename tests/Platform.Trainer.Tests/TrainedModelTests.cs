@@ -30,7 +30,7 @@ public sealed class TrainedModelTests(TestVhost vhost) : SliceRunnerTest(vhost)
         model.VerifyGolden(1e-6);
         Assert.Equal(TestDataset.Spec.Hash, completed.SpecHash);
         Assert.Equal(
-            ["checkpoints/checkpoint-60/manifest.json", "config.json", "logs/metrics-0000.jsonl", "logs/metrics.json",
+            [$"checkpoints/best-{(await Package(completed)).Metadata.BestStep}/manifest.json", "checkpoints/checkpoint-60/manifest.json", "config.json", "logs/metrics-0000.jsonl", "logs/metrics.json",
                 "logs/training-0000.log", "logs/training.log", "metadata.json", "model/config.json", "model/pytorch_model.bin",
                 "model/training_args.json", "package/manifest.json", "results/eval_results.json", "results/loss_curve.svg",
                 "results/predictions.json", "slices/0", "starts/000001"],
@@ -116,6 +116,9 @@ public sealed class TrainedModelTests(TestVhost vhost) : SliceRunnerTest(vhost)
         var metadata = JsonDocument.Parse(await _store.ReadAll("runs/nan/metadata.json", Ct)).RootElement;
         Assert.Equal(("failed", failed.Reason), (metadata.GetProperty("status").GetString(), metadata.GetProperty("reason").GetString()));
         Assert.Equal("full device/LT-2_all conv-ae", metadata.GetProperty("training_description").GetString());
+        Assert.Equal((TorchSharp.torch.__version__, "cpu"), (metadata.GetProperty("libtorch_version").GetString(), metadata.GetProperty("device").GetString()));
+        Assert.InRange(metadata.GetProperty("started_at").GetDateTimeOffset(), metadata.GetProperty("requested_at").GetDateTimeOffset(), metadata.GetProperty("ended_at").GetDateTimeOffset());
+        Assert.Equal(0, metadata.GetProperty("notes").GetArrayLength());
     }
 
     [Fact]

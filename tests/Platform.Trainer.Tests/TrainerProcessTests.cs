@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Platform.Contracts;
 using Platform.Hosting;
 using Platform.Testing;
@@ -6,28 +5,8 @@ using Platform.Testing;
 namespace Platform.Trainer.Tests;
 
 /// <summary>The service as operators run it: a process, a queue, signals.</summary>
-public sealed class TrainerProcessTests(TestVhost vhost, TestBucket bucket) : IClassFixture<TestVhost>, IClassFixture<TestBucket>, IAsyncLifetime
+public sealed class TrainerProcessTests(TestVhost vhost, TestBucket bucket) : TrainerProcessTest(vhost, bucket)
 {
-    private static readonly TimeSpan Long = TimeSpan.FromSeconds(90);
-
-    private readonly string _cache = Directory.CreateTempSubdirectory("trainer-cache-").FullName;
-    private TestBus _bus = null!;
-    private IObjectStore _store = null!;
-
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _bus = await TestBus.Start(vhost);
-        _store = bucket.Open();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _bus.DisposeAsync();
-        Directory.Delete(_cache, recursive: true);
-    }
-
     [Fact]
     public async Task A_trainer_killed_in_the_middle_is_followed_by_one_that_ends_in_the_same_weights()
     {
@@ -102,42 +81,4 @@ public sealed class TrainerProcessTests(TestVhost vhost, TestBucket bucket) : IC
         Assert.Contains("Trainer:SliceMinutes", trainer.Log, StringComparison.Ordinal);
         Assert.Contains("'45'", trainer.Log, StringComparison.Ordinal);
     }
-
-    private Task<ServiceProcess> StartTrainer() => ServiceProcess.Start("trainer", Settings());
-
-    private Dictionary<string, string> Settings()
-    {
-        var settings = ServiceProcess.Settings(null, "trainer", vhost, bucket.Options);
-        settings["Trainer__CacheDirectory"] = _cache;
-        settings["Trainer__CheckpointSeconds"] = "0.2";
-        settings["GOMP_SPINCOUNT"] = "1000";
-        return settings;
-    }
-
-    private async Task Completed(TrainRequested message, ServiceProcess trainer)
-    {
-        try
-        {
-            await Eventually.Is(() => Ended<TrainingCompleted>(completed => completed.RunId) || Ended<TrainingFailed>(failed => failed.RunId), Long);
-        }
-        catch (Exception exception)
-        {
-            throw new InvalidOperationException($"Run {message.RunName} did not end: {exception.Message}\n{trainer.Log}", exception);
-        }
-
-        Assert.DoesNotContain(_bus.Received<TrainingFailed>(), failed => failed.RunId == message.RunId);
-
-        bool Ended<T>(Func<T, Guid> run) => _bus.Received<T>().Any(end => run(end) == message.RunId);
-    }
-
-    private async Task<List<string>> Keys(string prefix)
-    {
-        var keys = new List<string>();
-        await foreach (var item in _store.List(prefix, Ct))
-            keys.Add(item.Key[prefix.Length..]);
-        return keys;
-    }
-
-    private async Task<string> WeightsHash(string run) =>
-        Convert.ToHexStringLower(SHA256.HashData(await _store.ReadAll($"runs/{run}/package/model.pth", Ct)));
 }

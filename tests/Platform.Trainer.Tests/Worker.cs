@@ -19,20 +19,21 @@ internal sealed class Worker : IDisposable
     private readonly TrainerMeter _meter = new();
     private readonly SliceRunner _slices;
 
-    internal Worker(IObjectStore store, IBus bus, TrainerOptions? options = null)
+    internal Worker(IObjectStore store, IBus bus, TrainerOptions? options = null, ILogger<SliceRunner>? logger = null)
     {
         options = (options ?? new TrainerOptions()) with { CacheDirectory = _cache, Threads = 1 };
         _thread = new TrainingThread(options.ParallelRunsOn);
         Lifetime = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
         _slices = new SliceRunner(
             store, new DatasetLoader(store, new ShardCache(store, options, TimeProvider.System), options), _thread,
-            new SessionOpening(options, TimeProvider.System, NullLogger<SessionOpening>.Instance), Lifetime, new ProgressReports(bus, TimeProvider.System), _meter, options, TimeProvider.System, NullLogger<SliceRunner>.Instance);
+            new SessionOpening(options, TimeProvider.System, NullLogger<SessionOpening>.Instance), Lifetime, new ProgressReports(bus, TimeProvider.System),
+            _meter, options, TimeProvider.System, logger ?? NullLogger<SliceRunner>.Instance);
     }
 
     internal ApplicationLifetime Lifetime { get; }
 
-    internal Task<SliceOutcome> Run(TrainRequested message, Guid? messageId = null) =>
-        _slices.Run(message, messageId ?? Guid.NewGuid(), TestContext.Current.CancellationToken);
+    internal Task<SliceOutcome> Run(TrainRequested message, Guid? messageId = null, int delivery = 0) =>
+        _slices.Run(message, messageId ?? Guid.NewGuid(), delivery, TestContext.Current.CancellationToken);
 
     /// <summary>Runs continuations until the run ends; returns the end and how many messages it took.</summary>
     internal async Task<(SliceOutcome End, int Messages)> RunToEnd(TrainRequested message)

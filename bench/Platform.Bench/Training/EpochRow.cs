@@ -75,7 +75,7 @@ internal static class EpochRow
             throw new InvalidOperationException($"The first epoch's loss is {ours:g9}, PyTorch's {theirs:g9}: they must agree within {tolerance} relative.");
     }
 
-    private static TrainingState NewState(TrainingParameters parameters, int threads, string precision) => new()
+    public static TrainingState NewState(TrainingParameters parameters, int threads, string precision) => new()
     {
         DatasetManifestSha256 = "",
         Seed = parameters.Seed,

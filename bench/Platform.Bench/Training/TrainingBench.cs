@@ -13,7 +13,9 @@ internal static class TrainingBench
         var threads = new Option<int>("--threads") { Description = "Threads of each.", DefaultValueFactory = _ => Environment.ProcessorCount };
         var jobs = new Option<int>("--jobs") { Description = "Whole jobs of each, from recordings to a served model, in turns; 0 leaves the row out, which alone needs servers.", DefaultValueFactory = _ => 2 };
         var epochs = new Option<int>("--epochs") { Description = "Passes that a whole job trains.", DefaultValueFactory = _ => 5 };
-        var command = new Command("training", "Seconds per epoch, and of the whole job, against PyTorch.") { rounds, threads, jobs, epochs };
+        var large = new Option<int>("--large") { Description = "Patches of a dataset to train on in little memory, 30000 for instance; 0 leaves the row out.", DefaultValueFactory = _ => 0 };
+        var steps = new Option<int>("--large-steps") { Description = "Optimiser steps on it.", DefaultValueFactory = _ => 1_000 };
+        var command = new Command("training", "Seconds per epoch, and of the whole job, against PyTorch.") { rounds, threads, jobs, epochs, large, steps };
         command.SetAction(async (parse, cancellationToken) =>
         {
             string[] precisions = Machine.Look().Bf16 ? [Precisions.Fp32, Precisions.Bf16] : [Precisions.Fp32];
@@ -28,6 +30,13 @@ internal static class TrainingBench
             if (parse.GetValue(jobs) > 0)
             {
                 var row = await WholeJobRow.Measure(parse.GetValue(jobs), parse.GetValue(epochs), parse.GetValue(threads), cancellationToken);
+                row.Print(parse.GetValue(json));
+                holds &= row.Holds;
+            }
+
+            if (parse.GetValue(large) > 0)
+            {
+                var row = await MemoryRow.Measure(parse.GetValue(large), parse.GetValue(steps), parse.GetValue(threads), cancellationToken);
                 row.Print(parse.GetValue(json));
                 holds &= row.Holds;
             }

@@ -30,9 +30,13 @@ internal sealed class RunResults(IObjectStore store, RunKeys run, TrainRequested
         string? LibtorchVersion,
         string? PackageManifestSha256,
         ModelMetadata? Training,
+        IReadOnlyList<string> Notes,
         DateTimeOffset RequestedAt,
         DateTimeOffset? StartedAt,
         DateTimeOffset EndedAt);
+
+    /// <summary>As far as the run has come, for the metadata of one that ends without a package.</summary>
+    internal TrainingState? Known { get; set; }
 
     /// <summary>The end that the run already has; null while it is going on.</summary>
     internal async Task<SliceOutcome?> FindEnd(CancellationToken cancellationToken)
@@ -43,29 +47,47 @@ internal sealed class RunResults(IObjectStore store, RunKeys run, TrainRequested
             return null;
 
         var end = JsonSerializer.Deserialize<EndFile>(await store.ReadAll(run.Metadata, cancellationToken), RunJson.File)!;
-        return new SliceOutcome.Failed(new TrainingFailed(end.RunId, end.Reason ?? "unknown", end.Slice, end.Attempt, end.EndedAt));
+        return end.Status == RunStates.Cancelled
+            ? new SliceOutcome.Dropped("the run was cancelled.")
+            : new SliceOutcome.Failed(new TrainingFailed(end.RunId, end.Reason ?? "unknown", end.Slice, end.Attempt, end.EndedAt));
     }
 
-    internal async Task<SliceOutcome> Fail(string reason, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        var end = End(RunStates.Failed, now) with { Reason = reason };
-        await store.TryCreate(run.Metadata, JsonSerializer.SerializeToUtf8Bytes(end, RunJson.File), cancellationToken);
-        return (await FindEnd(cancellationToken))!;
-    }
+    internal Task<SliceOutcome> Fail(string reason, DateTimeOffset now, CancellationToken cancellationToken) =>
+        EndWithout(RunStates.Failed, reason, now, cancellationToken);
+
+    internal Task<SliceOutcome> Cancel(DateTimeOffset now, CancellationToken cancellationToken) =>
+        EndWithout(RunStates.Cancelled, "Cancelled by request.", now, cancellationToken);
 
     internal async Task<SliceOutcome> Complete(
         FinishedRun finished, TrainingState state, TrainingPlan plan, CancellationToken cancellationToken)
     {
         foreach (var (name, content) in await RunFolder.Files(store, run, message, finished, state, plan, cancellationToken))
             await store.TryCreate($"{run.Folder}/{name}", content, cancellationToken);
-        await Artifacts.Publish(store, run.Package, finished.Package.ToFiles(), cancellationToken);
+        var package = finished.Package.ToFiles();
+        var best = new Dictionary<string, ReadOnlyMemory<byte>> { [PackageFiles.Weights] = package[PackageFiles.Weights] };
+        await Artifacts.Publish(store, run.Best(state.BestStep), best, cancellationToken);
+        await Artifacts.Publish(store, run.Package, package, cancellationToken);
         return await AnnouncePackage(cancellationToken);
+    }
+
+    private async Task<SliceOutcome> EndWithout(string status, string reason, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var end = End(status, now) with
+        {
+            Reason = reason,
+            // Of the weights; without any, of whoever found that there will be none.
+            LibtorchVersion = Known?.LibtorchVersion ?? TorchSharp.torch.__version__,
+            Notes = Known?.Notes ?? [],
+            StartedAt = Known?.StartedAt ?? await new RunStarts(store, run, message.Slice, delivery: 0).FirstAt(cancellationToken),
+        };
+        await store.TryCreate(run.Metadata, JsonSerializer.SerializeToUtf8Bytes(end, RunJson.File), cancellationToken);
+        return (await FindEnd(cancellationToken))!;
     }
 
     private EndFile End(string status, DateTimeOffset at) => new(
         status, message.RunId, run.RunName, message.Scope.ModelId, message.DatasetId, Provenance.Describe(message), message.Parameters.Seed,
-        Reason: null, message.Slice, message.Attempt, Environment.MachineName, Device: null, Provenance.GitCommit, LibtorchVersion: null,
-        PackageManifestSha256: null, Training: null, message.RequestedAt, StartedAt: null, at);
+        Reason: null, message.Slice, message.Attempt, Environment.MachineName, Known?.Device, Provenance.GitCommit, LibtorchVersion: null,
+        PackageManifestSha256: null, Training: null, Notes: [], message.RequestedAt, StartedAt: null, at);
 
     // Whoever wrote the package: what stands there is the result of the run.
     private async Task<SliceOutcome> AnnouncePackage(CancellationToken cancellationToken)
@@ -82,6 +104,7 @@ internal sealed class RunResults(IObjectStore store, RunKeys run, TrainRequested
             LibtorchVersion = training.LibtorchVersion,
             PackageManifestSha256 = folder.ManifestSha256,
             Training = training,
+            Notes = training.Notes,
             StartedAt = training.StartedAt,
         };
         await store.TryCreate(run.Metadata, JsonSerializer.SerializeToUtf8Bytes(end, RunJson.File), cancellationToken);

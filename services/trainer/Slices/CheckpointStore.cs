@@ -14,8 +14,15 @@ internal sealed partial class CheckpointStore(IObjectStore store, RunKeys run, I
     /// <exception cref="InvalidDataException">The checkpoint belongs to another dataset than the message.</exception>
     internal async Task<Checkpoint?> Latest(string datasetManifestSha256, CancellationToken cancellationToken)
     {
-        foreach (var step in await Steps(cancellationToken))
+        foreach (var (step, complete) in await Steps(cancellationToken))
         {
+            // Left alone: its writer may be frozen, and would find no parts to complete it from.
+            if (!complete)
+            {
+                Incomplete(logger, run.RunName, step);
+                continue;
+            }
+
             if (await TryRead(step, cancellationToken) is not { } checkpoint)
             {
                 await Remove(step, cancellationToken);
@@ -38,8 +45,14 @@ internal sealed partial class CheckpointStore(IObjectStore store, RunKeys run, I
     {
         var step = checkpoint.State.Step;
         await Artifacts.Publish(store, run.Checkpoint(step), checkpoint.ToFiles(), cancellationToken);
-        foreach (var old in (await Steps(cancellationToken)).Where(old => old < step).Skip(Kept - 1))
-            await Remove(old, cancellationToken);
+
+        // What a killed worker began to write goes with the complete ones of its age.
+        var before = (await Steps(cancellationToken)).Where(old => old.Step < step).ToList();
+        if (before.Where(old => old.Complete).Skip(Kept - 2).FirstOrDefault() is { Step: var last, Complete: true })
+        {
+            foreach (var old in before.Where(old => old.Step < last))
+                await Remove(old.Step, cancellationToken);
+        }
     }
 
     private async Task<Checkpoint?> TryRead(int step, CancellationToken cancellationToken)
@@ -56,22 +69,18 @@ internal sealed partial class CheckpointStore(IObjectStore store, RunKeys run, I
     }
 
     // Newest first.
-    private async Task<List<int>> Steps(CancellationToken cancellationToken)
+    private async Task<List<(int Step, bool Complete)>> Steps(CancellationToken cancellationToken)
     {
-        var steps = new List<int>();
+        var steps = new SortedDictionary<int, bool>();
         await foreach (var item in store.List(run.Checkpoints, cancellationToken))
         {
             var name = item.Key.AsSpan(run.Checkpoints.Length);
             var slash = name.IndexOf('/');
-            if (slash > 0 && name[(slash + 1)..].SequenceEqual(Artifacts.ManifestName)
-                && int.TryParse(name[..slash], NumberStyles.None, CultureInfo.InvariantCulture, out var step))
-            {
-                steps.Add(step);
-            }
+            if (slash > 0 && int.TryParse(name[..slash], NumberStyles.None, CultureInfo.InvariantCulture, out var step))
+                steps[step] = steps.GetValueOrDefault(step) || name[(slash + 1)..].SequenceEqual(Artifacts.ManifestName);
         }
 
-        steps.Sort((a, b) => b.CompareTo(a));
-        return steps;
+        return [.. steps.Reverse().Select(step => (step.Key, step.Value))];
     }
 
     // The manifest first: without it the rest is no checkpoint, whenever this is interrupted.
@@ -85,6 +94,9 @@ internal sealed partial class CheckpointStore(IObjectStore store, RunKeys run, I
         foreach (var key in rest)
             await store.Delete(key, cancellationToken);
     }
+
+    [LoggerMessage(LogLevel.Warning, "Run {Run}: checkpoint {Step} has no manifest, so it was never completed; the one before is taken.")]
+    private static partial void Incomplete(ILogger logger, string run, int step);
 
     [LoggerMessage(LogLevel.Warning, "Run {Run}: checkpoint {Step} cannot be used, the one before is taken: {Problem}")]
     private static partial void Damaged(ILogger logger, string run, int step, string problem);

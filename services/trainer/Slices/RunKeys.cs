@@ -27,6 +27,9 @@ internal sealed record RunKeys(string RunName)
 
     internal string Checkpoint(int step) => string.Create(CultureInfo.InvariantCulture, $"{Checkpoints}{step}");
 
+    /// <summary>The best weights, for people and their tools; written when the run ends.</summary>
+    internal string Best(int step) => string.Create(CultureInfo.InvariantCulture, $"{Folder}/checkpoints/best-{step}");
+
     internal string SliceLog(int slice) => string.Create(CultureInfo.InvariantCulture, $"{Logs}training-{slice:D4}.log");
 
     internal string SliceMetrics(int slice) => string.Create(CultureInfo.InvariantCulture, $"{Logs}metrics-{slice:D4}.jsonl");

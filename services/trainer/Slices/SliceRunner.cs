@@ -19,20 +19,21 @@ internal sealed partial class SliceRunner(
     TimeProvider time,
     ILogger<SliceRunner> logger)
 {
-    internal async Task<SliceOutcome> Run(TrainRequested message, Guid messageId, CancellationToken cancellationToken)
+    /// <param name="delivery">How often the broker had delivered this message before.</param>
+    internal async Task<SliceOutcome> Run(TrainRequested message, Guid messageId, int delivery, CancellationToken cancellationToken)
     {
         var run = new RunKeys(message.RunName);
         var results = new RunResults(store, run, message);
         if (await results.FindEnd(cancellationToken) is { } end)
             return end;
         if (await store.Find(run.Cancelled, cancellationToken) is not null)
-            return new SliceOutcome.Dropped("the run was cancelled.");
+            return await results.Cancel(time.GetUtcNow(), cancellationToken);
         if (!await SliceClaims.TryClaim(store, run, message.Slice, messageId, cancellationToken))
             return new SliceOutcome.Dropped("another message has this slice.");
 
         try
         {
-            return await Work(message, run, results, cancellationToken);
+            return await Work(message, run, new RunStarts(store, run, message.Slice, delivery), results, cancellationToken);
         }
         catch (Exception exception) when (exception is PermanentException or InvalidDataException or ObjectNotFoundException or TrainingDivergedException)
         {
@@ -41,55 +42,76 @@ internal sealed partial class SliceRunner(
         }
     }
 
-    private async Task<SliceOutcome> Work(TrainRequested message, RunKeys run, RunResults results, CancellationToken cancellationToken)
+    private async Task<SliceOutcome> Work(
+        TrainRequested message, RunKeys run, RunStarts starts, RunResults results, CancellationToken cancellationToken)
     {
         var deadline = time.GetUtcNow() + options.Slice;
         var report = reports.For(message);
         await report.Alive(cancellationToken);
 
-        using var data = await datasets.Load(message.DatasetManifestKey, message.DatasetManifestSha256, cancellationToken);
-        var plan = new TrainingPlan(message.Scope, message.Parameters, data);
-        var champion = await Champion.Load(store, message.Champion, cancellationToken);
         var checkpoints = new CheckpointStore(store, run, logger);
         var checkpoint = await checkpoints.Latest(message.DatasetManifestSha256, cancellationToken);
+        results.Known = checkpoint?.State;
 
-        var starts = new RunStarts(store, run);
-        if (await starts.Next(message.Slice, checkpoint?.State.Step ?? 0, time.GetUtcNow(), cancellationToken) is not { } attempt)
+        // 1. Somebody came further in this slice and did not live to hand on. A message of its own for the rest, so that the broker's
+        // count of deliveries, too, is one of deliveries without a new checkpoint.
+        if (checkpoint is not null && await starts.FirstOfSlice(cancellationToken) is { } first && first.Step < checkpoint.State.Step)
+        {
+            await new SliceLog(store, run, message.Slice, first.Step, first.Step == 0 ? 0 : checkpoint.State.Notes.Count).Write(checkpoint.State, first.Host, cancellationToken);
+            return Continue(message);
+        }
+
+        // 2. Counted before anything that may end the process.
+        var step = checkpoint?.State.Step ?? 0;
+        if (await starts.Next(step, time.GetUtcNow(), cancellationToken) is not { } attempt)
             return await results.Fail(await starts.WhyNoMore(cancellationToken), time.GetUtcNow(), cancellationToken);
-        Started(logger, run.RunName, message.Slice, checkpoint?.State.Step ?? 0, plan.MaxSteps, attempt);
+        if (await starts.Superseded(cancellationToken))
+            return TakenOver();
 
         try
         {
+            // 3. Open. Fetching a large dataset takes a while, in which the run may be cancelled.
+            if (await CancelMarker.During(store, run, token => datasets.Load(message.DatasetManifestKey, message.DatasetManifestSha256, token), cancellationToken) is not { } loaded)
+                return await results.Cancel(time.GetUtcNow(), cancellationToken);
+            using var data = loaded;
+            var plan = new TrainingPlan(message.Scope, message.Parameters, data);
+            var champion = await Champion.Load(store, message.Champion, cancellationToken);
+            Started(logger, run.RunName, message.Slice, step, plan.MaxSteps, attempt);
+
+            // 4. Train, then hand on or finish.
             var choice = sessions.Choose(message, checkpoint);
             try
             {
-                return await Go(choice);
+                return await Go(choice, plan, champion);
             }
             catch (Exception exception) when (choice.Compute.OnGpu && GpuMemory.IsExhaustedBy(exception))
             {
                 // What was on the GPU is gone with its session; the rest of the run is for the CPU.
                 checkpoint = await checkpoints.Latest(message.DatasetManifestSha256, cancellationToken);
                 await thread.Run(GpuMemory.Release);
-                return await Go(ComputeChoice.AfterOutOfMemory(choice.Compute, checkpoint?.State.Step ?? 0, Machine.Look()));
+                return await Go(ComputeChoice.AfterOutOfMemory(choice.Compute, checkpoint?.State.Step ?? 0, Machine.Look()), plan, champion);
             }
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
+            // Who woke up to objects that a faster worker has removed meanwhile must not fail the run.
+            if (await starts.Superseded(cancellationToken))
+                return TakenOver();
             await starts.Failed(exception.Message, cancellationToken);
             throw;
         }
 
-        async Task<SliceOutcome> Go(ComputeChoice choice)
+        async Task<SliceOutcome> Go(ComputeChoice choice, TrainingPlan plan, Champion champion)
         {
             var notesBefore = checkpoint?.State.Notes.Count ?? 0;
             await using var slice = await OpenSlice.On(thread, () => sessions.Open(message, plan, champion, checkpoint, choice));
-            var log = new SliceLog(store, run, message.Slice, slice.State, notesBefore);
-            var stopped = await Train(message, run, slice, plan, checkpoints, starts, report, deadline, cancellationToken);
+            results.Known = slice.State;
+            var stopped = await Train(message, run, slice, plan, checkpoints, starts, results, report, deadline, cancellationToken);
             if (stopped is SliceOutcome.Dropped)
                 return stopped;
 
-            await log.Write(cancellationToken);
-            return stopped ?? await Finish(message, run, slice, plan, champion, results, report, cancellationToken);
+            await new SliceLog(store, run, message.Slice, step, notesBefore).Write(slice.State, cancellationToken);
+            return stopped ?? await Finish(message, run, slice, plan, champion, starts, results, report, cancellationToken);
         }
     }
 
@@ -101,6 +123,7 @@ internal sealed partial class SliceRunner(
         TrainingPlan plan,
         CheckpointStore checkpoints,
         RunStarts starts,
+        RunResults results,
         ProgressReports.Report report,
         DateTimeOffset deadline,
         CancellationToken cancellationToken)
@@ -117,18 +140,18 @@ internal sealed partial class SliceRunner(
                 await report.Send(TrainingPhases.Training, slice.State, plan, cancellationToken);
                 meter.Stepped(await slice.Train(() => Saving() || report.IsDue(slice.State.Epoch)));
                 if (await cancelled.Look(cancellationToken))
-                    return new SliceOutcome.Dropped("the run was cancelled.");
+                    return await results.Cancel(time.GetUtcNow(), cancellationToken);
             }
             while (!slice.Finished && !Saving());
 
             // 2. Keep what was reached, unless the run went to another worker while this one was frozen.
             if (await starts.Superseded(cancellationToken))
-                return new SliceOutcome.Dropped("another worker has taken over the run.");
+                return TakenOver();
             await checkpoints.Save(await slice.Capture(), cancellationToken);
 
             // 3. The slice is over: the rest is for whoever is free.
             if (!slice.Finished && Leaving())
-                return new SliceOutcome.Continued(message with { Slice = message.Slice + 1, Attempt = 0 });
+                return Continue(message);
         }
 
         return null;
@@ -140,6 +163,7 @@ internal sealed partial class SliceRunner(
         OpenSlice slice,
         TrainingPlan plan,
         Champion champion,
+        RunStarts starts,
         RunResults results,
         ProgressReports.Report report,
         CancellationToken cancellationToken)
@@ -148,9 +172,15 @@ internal sealed partial class SliceRunner(
         var finished = await slice.Do(session => FinishedRun.Evaluate(message, plan, session, champion, time.GetUtcNow()));
         await report.Send(TrainingPhases.Packaging, slice.State, plan, cancellationToken);
         if (await store.Find(run.Cancelled, cancellationToken) is not null)
-            return new SliceOutcome.Dropped("the run was cancelled.");
+            return await results.Cancel(time.GetUtcNow(), cancellationToken);
+        if (await starts.Superseded(cancellationToken))
+            return TakenOver();
         return await results.Complete(finished, slice.State, plan, cancellationToken);
     }
+
+    private static SliceOutcome.Continued Continue(TrainRequested message) => new(message with { Slice = message.Slice + 1, Attempt = 0 });
+
+    private static SliceOutcome.Dropped TakenOver() => new("another worker has taken over the run.");
 
     [LoggerMessage(LogLevel.Information, "Run {Run}: slice {Slice} starts at step {Step} of {MaxSteps} (attempt {Attempt}).")]
     private static partial void Started(ILogger logger, string run, int slice, int step, int maxSteps, int attempt);

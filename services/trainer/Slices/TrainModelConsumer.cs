@@ -12,8 +12,22 @@ internal sealed partial class TrainModelConsumer(SliceRunner slices, TrainerMete
     public async Task Consume(ConsumeContext<TrainRequested> context)
     {
         var message = context.Message;
-        var outcome = await slices.Run(message, MessageId(context), context.CancellationToken);
-        meter.Ended(outcome);
+        try
+        {
+            var outcome = await slices.Run(message, MessageId(context), Deliveries(context), context.CancellationToken);
+            meter.Ended(outcome);
+            await Announce(context, message, outcome);
+        }
+        catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
+        {
+            // The bus says so when its connection is lost, as that of a process that was frozen.
+            Lost(logger, message.RunName, message.Slice);
+            throw;
+        }
+    }
+
+    private async Task Announce(ConsumeContext context, TrainRequested message, SliceOutcome outcome)
+    {
         switch (outcome)
         {
             case SliceOutcome.Continued continued:
@@ -38,6 +52,9 @@ internal sealed partial class TrainModelConsumer(SliceRunner slices, TrainerMete
     private static Guid MessageId(ConsumeContext context) =>
         context.MessageId ?? throw new Platform.Hosting.PermanentException("The message has no message id, which claims its slice.");
 
+    // Quorum queues count; the first delivery has no header.
+    private static int Deliveries(ConsumeContext context) => context.ReceiveContext.TransportHeaders.Get<int>("x-delivery-count") ?? 0;
+
     [LoggerMessage(LogLevel.Information, "Run {Run}: slice {Slice} is over, the rest is handed on.")]
     private static partial void Continued(ILogger logger, string run, int slice);
 
@@ -46,6 +63,9 @@ internal sealed partial class TrainModelConsumer(SliceRunner slices, TrainerMete
 
     [LoggerMessage(LogLevel.Warning, "Run {Run} failed: {Reason}")]
     private static partial void Failed(ILogger logger, string run, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "Run {Run}: slice {Slice} stopped: the broker has taken its message back and gives it to another worker.")]
+    private static partial void Lost(ILogger logger, string run, int slice);
 
     [LoggerMessage(LogLevel.Information, "Run {Run}: slice {Slice} dropped: {Reason}")]
     private static partial void Dropped(ILogger logger, string run, int slice, string reason);

@@ -28,8 +28,10 @@ public static class ReconstructionErrors
         {
             using var scope = NewDisposeScope();
             var count = Math.Min(BatchSize, errors.Length - from);
-            var input = empty([count, 1, nMels, frames]);
-            patches.Slice(from * length, count * length).CopyTo(MemoryMarshal.Cast<byte, float>(input.bytes));
+            // One channel is the same memory in both layouts; as channels-last the convolutions stay in the layout that they compute in.
+            var memory = empty([count, nMels, frames, 1]);
+            patches.Slice(from * length, count * length).CopyTo(MemoryMarshal.Cast<byte, float>(memory.bytes));
+            var input = memory.permute(0, 3, 1, 2);
             if (device is not null)
                 input = input.to(device);
             var batch = (network.forward(input) - input).pow(2).mean([1L, 2, 3]).cpu().data<float>();

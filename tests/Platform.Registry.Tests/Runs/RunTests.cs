@@ -194,6 +194,33 @@ public sealed class RunTests(RegistryFixture registry) : RegistryTest(registry)
         await Registry.StartRun(run.Devices[0]);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData(TrainingPhases.Preparing)]
+    [InlineData(TrainingPhases.Training)]
+    public async Task A_cancelled_run_stays_cancelled_whatever_comes_late(string? phase)
+    {
+        var run = await Registry.StartRun(await Registry.NewDevice());
+        if (phase is not null)
+        {
+            await Registry.Publish(RegistryFixture.Progress(run.Id, phase, 10, epoch: 1, loss: 0.5));
+            await Eventually.Is(async () => (await Registry.GetRun(run.Id)).Phase == phase);
+        }
+
+        Assert.Equal(HttpStatusCode.OK, (await Registry.Http.PostAsync($"runs/{run.Id}/cancel", null, CancellationToken)).StatusCode);
+        Assert.NotNull(await Registry.Objects.Find($"runs/{run.Name}/cancelled", CancellationToken)); // features and trainers look for it
+        await Registry.Publish(RegistryFixture.Slice(run, slice: 0));
+        await Registry.Publish(RegistryFixture.Progress(run.Id, TrainingPhases.Training, 20, epoch: 2, loss: 0.4));
+        await Registry.Publish(await Registry.Train(run));
+        await Registry.Publish(new TrainingFailed(run.Id, "Late.", 0, 0, DateTimeOffset.UtcNow));
+        await SendDeadLetter(run, slice: 0);
+        await Registry.Complete(await Registry.StartRun(await Registry.NewDevice())); // the queues are worked off
+
+        var ended = await Registry.GetRun(run.Id);
+        Assert.Equal((RunStates.Cancelled, "Cancelled by request.", (int?)null), (ended.State, ended.Reason, ended.Version));
+        Assert.Equal(HttpStatusCode.NotFound, (await Registry.Http.GetAsync($"models/{run.ModelId}", CancellationToken)).StatusCode);
+    }
+
     [Fact]
     public async Task What_has_ended_or_never_was_cannot_be_cancelled()
     {
@@ -207,16 +234,32 @@ public sealed class RunTests(RegistryFixture registry) : RegistryTest(registry)
     public async Task A_dead_letter_of_the_trainer_fails_its_run()
     {
         var run = await Registry.StartRun(await Registry.NewDevice());
-        var request = RegistryFixture.Slice(run, slice: 3) with { Attempt = 1 };
-        var envelope = JsonSerializer.Serialize(
-            new { messageId = Guid.NewGuid(), messageType = new[] { "urn:message:Platform.Contracts:TrainRequested" }, message = request },
-            JsonSerializerOptions.Web);
 
-        await Registry.Vhost.Send("trainer-train-requested-dead", envelope);
+        await SendDeadLetter(run, slice: 3);
 
         await Eventually.Is(async () => (await Registry.GetRun(run.Id)).State == RunStates.Failed);
-        Assert.Contains("Slice 3 (attempt 1)", (await Registry.GetRun(run.Id)).Reason, StringComparison.Ordinal);
+        Assert.Contains("5 attempts in a row came to no new checkpoint: slice 3", (await Registry.GetRun(run.Id)).Reason, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_dead_letter_of_a_slice_that_was_handed_on_does_not_end_the_run()
+    {
+        var (run, other) = (await Registry.StartRun(await Registry.NewDevice()), await Registry.StartRun(await Registry.NewDevice()));
+        await Registry.Publish(RegistryFixture.Slice(run, slice: 4));
+        await Eventually.Is(async () => (await Registry.GetRun(run.Id)).Slice == 4);
+
+        await SendDeadLetter(run, slice: 3);
+        await SendDeadLetter(other, slice: 0); // comes after it
+        await Eventually.Is(async () => (await Registry.GetRun(other.Id)).State == RunStates.Failed);
+        Assert.Null((await Registry.GetRun(run.Id)).Reason);
+
+        await SendDeadLetter(run, slice: 4);
+        await Eventually.Is(async () => (await Registry.GetRun(run.Id)).State == RunStates.Failed);
+    }
+
+    private Task SendDeadLetter(Run run, int slice) => Registry.Vhost.Send("trainer-train-requested-dead", JsonSerializer.Serialize(
+        new { messageId = Guid.NewGuid(), messageType = new[] { "urn:message:Platform.Contracts:TrainRequested" }, message = RegistryFixture.Slice(run, slice) },
+        JsonSerializerOptions.Web));
 
     private static async Task<JsonElement> Problem(HttpResponseMessage response, HttpStatusCode status)
     {

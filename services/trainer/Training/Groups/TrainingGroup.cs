@@ -1,6 +1,3 @@
-using TorchSharp;
-using static TorchSharp.torch;
-
 namespace Platform.Trainer.Training.Groups;
 
 /// <summary>
@@ -37,7 +34,15 @@ internal sealed class TrainingGroup : IDisposable
     {
         var member = new GroupMember(session, Array.IndexOf(_seats, null));
         _rows.CopyFrom(member);
-        _patches.Add(member.Data);
+        try
+        {
+            _patches.Add(member.Data);
+        }
+        catch (Exception exception) when (GpuMemory.IsExhaustedBy(exception))
+        {
+            GpuMemory.Release(); // its patches stay where they are, and come over batch by batch
+        }
+
         _seats[member.Row] = member;
         return member;
     }
@@ -92,10 +97,10 @@ internal sealed class TrainingGroup : IDisposable
                 work(part);
                 done += part.Length;
             }
-            catch (TorchOutOfMemoryException) when (part.Length > 1)
+            catch (Exception exception) when (part.Length > 1 && GpuMemory.IsExhaustedBy(exception))
             {
                 _atOnce = part.Length / 2;
-                cuda.empty_cache();
+                GpuMemory.Release();
             }
             catch (Exception exception) // who waits for the member handles it
             {

@@ -128,7 +128,7 @@ internal sealed class TrainingTurns(Func<bool, int> runsAtOnce) : IDisposable
 
     private TrainingGroup NewGroup(GroupKey key, TrainingSession example, int capacity)
     {
-        var group = new TrainingGroup(key, example, capacity, key.Compute.OnGpu ? cuda.mem_get_info().free / ResidentPart : 0);
+        var group = new TrainingGroup(key, example, capacity, key.Compute.OnGpu ? GpuMemory.FreeBytes / ResidentPart : 0);
         _groups.Add(group);
         return group;
     }
