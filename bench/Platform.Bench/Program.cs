@@ -10,6 +10,7 @@ var json = new Option<bool>("--json") { Description = "Print one JSON object per
 var root = new RootCommand("Benchmarks against peers: each row is measured in one interleaved run and says its ratio.") { json };
 root.Subcommands.Add(FeaturesBench.Create(json));
 root.Subcommands.Add(TrainingBench.Create(json));
+root.Subcommands.Add(GroupBench.Create(json));
 
 // BenchmarkDotNet has options of its own, so everything after `detail` goes to it.
 if (args is ["detail", ..])

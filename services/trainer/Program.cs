@@ -11,15 +11,14 @@ builder.AddSettings<TrainerOptions>("Trainer");
 builder.AddObjectStore();
 builder.Services.AddSingleton<ShardCache>();
 builder.Services.AddSingleton<DatasetLoader>();
-builder.Services.AddSingleton<TrainingThread>();
+builder.Services.AddSingleton(services => new TrainingThread(services.GetRequiredService<TrainerOptions>().ParallelRunsOn));
 builder.Services.AddSingleton<SessionOpening>();
 builder.Services.AddSingleton<ProgressReports>();
 builder.Services.AddSingleton<TrainerMeter>();
 builder.Services.AddSingleton<SliceRunner>();
 builder.AddBus(bus => bus.Work<TrainModelConsumer, TrainRequested>(endpoint =>
 {
-    endpoint.Prefetch = 1; // whoever is free takes the next slice
-    endpoint.Concurrency = 1;
+    endpoint.ConcurrencyFrom = services => services.GetRequiredService<TrainerOptions>().SlicesAtOnce; // whoever is free takes the next slice
     // An outage of the store may last ten minutes. Fewer starts than that fail the run: it is they that are counted.
     endpoint.Retries = 20;
 }));

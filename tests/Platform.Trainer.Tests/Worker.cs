@@ -14,7 +14,7 @@ namespace Platform.Trainer.Tests;
 /// <summary>A trainer without its queue: works on the slices that a test hands to it.</summary>
 internal sealed class Worker : IDisposable
 {
-    private readonly TrainingThread _thread = new();
+    private readonly TrainingThread _thread;
     private readonly string _cache = Directory.CreateTempSubdirectory("trainer-cache-").FullName;
     private readonly TrainerMeter _meter = new();
     private readonly SliceRunner _slices;
@@ -22,6 +22,7 @@ internal sealed class Worker : IDisposable
     internal Worker(IObjectStore store, IBus bus, TrainerOptions? options = null, ILogger<SliceRunner>? logger = null)
     {
         options = (options ?? new TrainerOptions()) with { CacheDirectory = _cache, Threads = 1 };
+        _thread = new TrainingThread(options.ParallelRunsOn);
         Lifetime = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
         _slices = new SliceRunner(
             store, new DatasetLoader(store, new ShardCache(store, options, TimeProvider.System), options), _thread,

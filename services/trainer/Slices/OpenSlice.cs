@@ -17,16 +17,15 @@ internal sealed class OpenSlice : IAsyncDisposable
     internal static async Task<OpenSlice> On(TrainingThread thread, Func<TrainingSession> open) => new(thread, await thread.Run(open));
 
     /// <summary>Returns how many steps were taken.</summary>
-    internal Task<int> Train(Func<bool> pause) => Do(session =>
+    internal Task<int> Train(Func<bool> pause) => _thread.Train(_session, pause);
+
+    internal Task<Checkpoint> Capture() => _thread.Read(_session, session => session.Capture());
+
+    internal Task<T> Do<T>(Func<TrainingSession, T> work) => _thread.Run(_session, work);
+
+    public async ValueTask DisposeAsync() => await _thread.Run(_session, session =>
     {
-        var before = session.State.Step;
-        session.Train(pause);
-        return session.State.Step - before;
+        session.Dispose();
+        return true;
     });
-
-    internal Task<Checkpoint> Capture() => Do(session => session.Capture());
-
-    internal Task<T> Do<T>(Func<TrainingSession, T> work) => _thread.Run(() => work(_session));
-
-    public async ValueTask DisposeAsync() => await _thread.Run(_session.Dispose);
 }

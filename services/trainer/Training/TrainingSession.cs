@@ -200,9 +200,10 @@ internal sealed class TrainingSession : IDisposable
         Evaluated(loss);
     }
 
-    /// <summary>Keeps the books after an evaluation; the network holds the weights that were evaluated.</summary>
+    /// <summary>Keeps the books after an evaluation.</summary>
     /// <param name="validationLoss">Null without held-out recordings: then the training loss is watched.</param>
-    internal void Evaluated(double? validationLoss)
+    /// <param name="weights">What was evaluated, if it is not in the network.</param>
+    internal void Evaluated(double? validationLoss, Func<IReadOnlyList<KeyValuePair<string, StateTensor>>>? weights = null)
     {
         State.ValidationLoss = validationLoss;
         var watched = validationLoss ?? State.PassLoss;
@@ -211,7 +212,7 @@ internal sealed class TrainingSession : IDisposable
         var best = State.BestLoss is null || watched < State.BestLoss;
         if (best)
         {
-            _best = ModuleState.Capture(Network);
+            _best = weights is null ? ModuleState.Capture(Network) : weights();
             (State.BestLoss, State.BestStep, State.Stale) = (watched, State.Step, 0);
         }
         else

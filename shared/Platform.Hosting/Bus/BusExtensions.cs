@@ -54,8 +54,7 @@ public static class BusExtensions
             rabbit.ReceiveEndpoint(queue.NameFor(instance), endpoint =>
             {
                 queue.Declare(endpoint);
-                endpoint.PrefetchCount = queue.Endpoint.Prefetch;
-                endpoint.ConcurrentMessageLimit = queue.Endpoint.Concurrency;
+                (endpoint.PrefetchCount, endpoint.ConcurrentMessageLimit) = queue.Endpoint.Limits(context);
                 endpoint.UseMessageRetry(retry => queue.Endpoint.ConfigureRetry(retry, options.RetryInterval));
                 endpoint.UseInMemoryOutbox(context); // publish only after the consumer succeeded
                 endpoint.ConfigureConsumer(context, queue.ConsumerType);

@@ -13,6 +13,12 @@ public sealed class WorkEndpoint
     /// <summary>Messages worked on at the same time.</summary>
     public int Concurrency { get; set; } = 4;
 
+    /// <summary>
+    /// Where both numbers follow from settings, which are known once the service has been built: messages worked on at the same
+    /// time, and no more are held.
+    /// </summary>
+    public Func<IServiceProvider, int>? ConcurrencyFrom { get; set; }
+
     /// <summary>Attempts after the first one, with growing pauses; then the message goes to the error queue.</summary>
     public int Retries { get; set; } = 7;
 
@@ -23,6 +29,9 @@ public sealed class WorkEndpoint
         permanent.Add(typeof(TException));
         return this;
     }
+
+    internal (ushort Prefetch, int Concurrency) Limits(IServiceProvider services) =>
+        ConcurrencyFrom?.Invoke(services) is { } both ? (checked((ushort)both), both) : (Prefetch, Concurrency);
 
     internal void ConfigureRetry(IRetryConfigurator retry, TimeSpan interval)
     {
