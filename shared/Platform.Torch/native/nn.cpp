@@ -13,6 +13,16 @@ namespace {
 // float32, so the way that every other user takes is the default.
 std::atomic<bool> use_onednn_deconvolution{!PT_TORCH_AT_LEAST(2, 0)};
 
+// A tensor of one channel is the same memory in both layouts, and its strides then say NCHW to whoever asks: what is computed
+// from it would leave the layout of everything around it, and every elementwise operation after that would run against the grain.
+at::Tensor in_layout_of(const at::Tensor& like, at::Tensor t) {
+    const auto format = like.suggest_memory_format();
+    t = t.contiguous(format);
+    if (format == at::MemoryFormat::ChannelsLast && t.size(1) == 1)
+        t = t.as_strided(t.sizes(), {t.size(2) * t.size(3), 1, t.size(3), 1});
+    return t;
+}
+
 // y[N,Co,H',W'] from x[N,Ci,H,W] and w[Ci,Co,kh,kw]; groups and dilation are 1. Agrees with at::conv_transpose2d to rounding.
 struct Deconvolution : torch::autograd::Function<Deconvolution> {
     static at::Tensor forward(AutogradContext* ctx, at::Tensor x, at::Tensor w, std::vector<int64_t> stride,
@@ -31,7 +41,7 @@ struct Deconvolution : torch::autograd::Function<Deconvolution> {
     static variable_list backward(AutogradContext* ctx, variable_list grads) {
         auto saved = ctx->get_saved_variables();
         auto stride = ctx->saved_data["stride"].toIntVector(), padding = ctx->saved_data["padding"].toIntVector();
-        auto gy = grads[0].contiguous(grads[0].suggest_memory_format());
+        auto gy = in_layout_of(saved[0], grads[0]);
         at::Tensor gx, gw;
         if (ctx->needs_input_grad(0)) gx = at::conv2d(gy, saved[1], {}, stride, padding);
         if (ctx->needs_input_grad(1))
