@@ -15,6 +15,7 @@ builder.Services.AddSingleton(services => new TrainingThread(services.GetRequire
 builder.Services.AddSingleton<SessionOpening>();
 builder.Services.AddSingleton<ProgressReports>();
 builder.Services.AddSingleton<TrainerMeter>();
+builder.Services.AddSingleton<IdleMemory>();
 builder.Services.AddSingleton<SliceRunner>();
 builder.AddBus(bus => bus.Work<TrainModelConsumer, TrainRequested>(endpoint =>
 {

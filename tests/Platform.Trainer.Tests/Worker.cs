@@ -27,7 +27,7 @@ internal sealed class Worker : IDisposable
         _slices = new SliceRunner(
             store, new DatasetLoader(store, new ShardCache(store, options, TimeProvider.System), options), _thread,
             new SessionOpening(options, TimeProvider.System, NullLogger<SessionOpening>.Instance), Lifetime, new ProgressReports(bus, TimeProvider.System),
-            _meter, options, TimeProvider.System, logger ?? NullLogger<SliceRunner>.Instance);
+            _meter, new IdleMemory(), options, TimeProvider.System, logger ?? NullLogger<SliceRunner>.Instance);
     }
 
     internal ApplicationLifetime Lifetime { get; }

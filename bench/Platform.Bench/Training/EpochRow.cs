@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Platform.Contracts;
 using Platform.Models;
 using Platform.Testing;
@@ -43,7 +44,7 @@ internal static class EpochRow
             using var peer = new TorchPeer(patches.Path, BatchSize, parameters.LearningRate, threads, device, plan.Architecture.Channels);
 
             // 2. in turns; the first epochs warm both up, and the first one shows that both do the same
-            var (own, other) = (new List<double>(), new List<double>());
+            var (own, other, differences) = (new List<double>(), new List<double>(), new List<double>());
             for (var epoch = 0; epoch < WarmUp + rounds; epoch++)
             {
                 var order = plan.Pass(epoch);
@@ -51,6 +52,7 @@ internal static class EpochRow
                 await thread.Run(() => session.Train(() => session.State.StepInEpoch == 0));
                 var ours = Stopwatch.GetElapsedTime(started).TotalSeconds;
                 var (theirs, loss) = peer.Epoch(order);
+                differences.Add(Math.Abs(session.State.TrainingLoss!.Value - loss) / loss);
                 if (epoch == 0)
                     Agree(precision, session.State.TrainingLoss!.Value, loss, lossTolerance);
                 if (epoch < WarmUp)
@@ -59,6 +61,7 @@ internal static class EpochRow
                 other.Add(theirs);
             }
 
+            Console.Error.WriteLine($"{precision}: relative differences of the losses by epoch: {string.Join(' ', differences.Select(difference => difference.ToString("g2", CultureInfo.InvariantCulture)))}");
             return new Row(
                 $"training 256x64x256, batch 32, {precision}, {(device == TrainingDevices.Cuda ? device : $"{threads} threads")}", Median.Of(own), Median.Of(other), "s", Median.Of([.. own.Zip(other, (a, b) => a / b)]),
                 limit, Better.Lower);

@@ -15,6 +15,7 @@ internal sealed partial class SliceRunner(
     IHostApplicationLifetime lifetime,
     ProgressReports reports,
     TrainerMeter meter,
+    IdleMemory idleMemory,
     TrainerOptions options,
     TimeProvider time,
     ILogger<SliceRunner> logger)
@@ -31,6 +32,7 @@ internal sealed partial class SliceRunner(
         if (!await SliceClaims.TryClaim(store, run, message.Slice, messageId, cancellationToken))
             return new SliceOutcome.Dropped("another message has this slice.");
 
+        using var working = idleMemory.Working();
         try
         {
             return await Work(message, run, new RunStarts(store, run, message.Slice, delivery), results, cancellationToken);

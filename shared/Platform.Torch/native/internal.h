@@ -63,6 +63,16 @@ inline std::vector<at::Tensor> list(const pt_tensor* ts, int32_t n) {
 // A leaf that asks for gradients: set last, outside of what autograd records.
 inline at::Tensor finished(at::Tensor t, const pt_spec& s) { return s.requires_grad ? t.requires_grad_(true) : t; }
 
+// A tensor of one channel is the same memory in both layouts, and its strides then say NCHW to whoever asks: what is computed
+// from it would leave the layout of everything around it, and every elementwise operation after that would run against the grain.
+inline at::Tensor in_layout_of(const at::Tensor& like, at::Tensor t) {
+    const auto format = like.suggest_memory_format();
+    t = t.contiguous(format);
+    if (format == at::MemoryFormat::ChannelsLast && t.size(1) == 1)
+        t = t.as_strided(t.sizes(), {t.size(2) * t.size(3), 1, t.size(3), 1});
+    return t;
+}
+
 void install_cpu_allocator();
 bool cpu_autocast_enabled();
 

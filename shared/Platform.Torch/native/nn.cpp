@@ -1,5 +1,4 @@
 #include "internal.h"
-#include <ATen/Context.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <atomic>
 
@@ -12,16 +11,6 @@ namespace {
 // which oneDNN does 1.6 times as fast. libtorch 2 has a oneDNN deconvolution of its own: with 2.6 both take the same time in
 // float32, so the way that every other user takes is the default.
 std::atomic<bool> use_onednn_deconvolution{!PT_TORCH_AT_LEAST(2, 0)};
-
-// A tensor of one channel is the same memory in both layouts, and its strides then say NCHW to whoever asks: what is computed
-// from it would leave the layout of everything around it, and every elementwise operation after that would run against the grain.
-at::Tensor in_layout_of(const at::Tensor& like, at::Tensor t) {
-    const auto format = like.suggest_memory_format();
-    t = t.contiguous(format);
-    if (format == at::MemoryFormat::ChannelsLast && t.size(1) == 1)
-        t = t.as_strided(t.sizes(), {t.size(2) * t.size(3), 1, t.size(3), 1});
-    return t;
-}
 
 // y[N,Co,H',W'] from x[N,Ci,H,W] and w[Ci,Co,kh,kw]; groups and dilation are 1. Agrees with at::conv_transpose2d to rounding.
 struct Deconvolution : torch::autograd::Function<Deconvolution> {
@@ -89,12 +78,6 @@ PT_API int32_t pt_conv_transpose2d(pt_tensor x, pt_tensor w, pt_tensor b, const 
     });
 }
 
-PT_API int32_t pt_batch_norm(pt_tensor x, pt_tensor w, pt_tensor b, pt_tensor mean, pt_tensor var, int32_t training, double momentum, double eps, pt_tensor* out) {
-    return guard([&] {
-        *out = give(at::batch_norm(ref(x), maybe(w), maybe(b), maybe(mean), maybe(var), training != 0, momentum, eps,
-                                   at::globalContext().userEnabledCuDNN()));
-    });
-}
 PT_API int32_t pt_linear(pt_tensor x, pt_tensor w, pt_tensor b, pt_tensor* out) {
     return guard([&] { *out = give(at::linear(ref(x), ref(w), maybe(b))); });
 }
