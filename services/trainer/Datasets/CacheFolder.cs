@@ -35,7 +35,7 @@ internal sealed class CacheFolder(string path, long maxBytes, TimeProvider time)
     internal async Task<IDisposable?> FetchTurn(CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(path);
-        for (var until = time.GetUtcNow() + LongestWait; time.GetUtcNow() < until;)
+        for (var since = time.GetTimestamp(); time.GetElapsedTime(since) < LongestWait;)
         {
             if (TryLock(Path.Combine(path, TurnName), FileMode.OpenOrCreate) is { } turn)
                 return turn;
