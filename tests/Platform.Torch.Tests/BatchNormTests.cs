@@ -71,6 +71,46 @@ public sealed class BatchNormTests
         Assert.Equal(y.stride(), x.grad!.stride());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void An_in_place_ReLU_behind_it_is_part_of_it_bit_for_bit(bool channelsLast)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(3).Dispose();
+        using var layer = nn.BatchNorm2d(16);
+        using var relu = nn.ReLU(inplace: true);
+        using var other = nn.BatchNorm2d(16);
+        using var both = nn.Sequential(other, nn.ReLU(inplace: true));
+        using (no_grad())
+        {
+            layer.weight.uniform_(0.5, 1.5);
+            layer.bias!.uniform_(-1, 1);
+            other.load_state_dict(layer.state_dict());
+        }
+
+        var x = randn(8, 16, 9, 11);
+        var gradient = randn(8, 16, 9, 11);
+        if (channelsLast)
+            x = ChannelsLast(x);
+
+        var apart = Train(layer, input => relu.call(layer.call(input)));
+        var together = Train(other, both.call);
+        layer.eval();
+        both.eval();
+
+        Assert.All(apart.Zip(together), pair => Assert.Equal(pair.First.data<float>().ToArray(), pair.Second.data<float>().ToArray()));
+        Assert.Equal(relu.call(layer.call(x)).data<float>().ToArray(), both.call(x).data<float>().ToArray());
+
+        Tensor[] Train(TorchSharp.Modules.BatchNorm2d norm, Func<Tensor, Tensor> forward)
+        {
+            var input = x.detach().requires_grad_();
+            var y = forward(input);
+            (y * gradient).sum().backward();
+            return [y.detach(), input.grad!, norm.weight.grad!, norm.bias!.grad!, norm.running_mean!, norm.running_var!];
+        }
+    }
+
     // Output, gradients of input, weight and bias, running mean and variance.
     private static Tensor[] Run(TorchSharp.Modules.BatchNorm2d layer, Tensor input, Tensor gradient)
     {

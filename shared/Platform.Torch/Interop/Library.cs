@@ -5,7 +5,7 @@ namespace TorchSharp.Interop;
 /// <summary>Prepares the native library when this assembly is first used: the version check, the allocator and its trimming.</summary>
 internal static class Library
 {
-    private const int AbiVersion = 2;
+    private const int AbiVersion = 3;
     private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(30);
     private static Timer? trimming;
 

@@ -62,7 +62,7 @@ internal static partial class Native
     [LibraryImport(Library)]
     internal static partial int pt_batch_norm(
         TensorHandle x, TensorHandle w, TensorHandle b, TensorHandle mean, TensorHandle var, int training, double momentum,
-        double eps, out TensorHandle result);
+        double eps, int relu, out TensorHandle result);
     [LibraryImport(Library)] internal static partial int pt_linear(TensorHandle x, TensorHandle w, TensorHandle b, out TensorHandle result);
     [LibraryImport(Library)]
     internal static partial int pt_pad(TensorHandle x, ReadOnlySpan<long> pad, int n, int mode, double value, out TensorHandle result);

@@ -79,7 +79,9 @@ namespace TorchSharp.Modules
 
         public Tensor? num_batches_tracked => _batches;
 
-        public override Tensor forward(Tensor input)
+        public override Tensor forward(Tensor input) => forward(input, relu: false);
+
+        internal Tensor forward(Tensor input, bool relu)
         {
             if (input.ndim != 4)
                 throw new ArgumentException($"expected 4D input, but got {input.ndim}D input.");
@@ -91,7 +93,7 @@ namespace TorchSharp.Modules
 
             // Without a momentum the running statistics are the average over all batches.
             var factor = momentum ?? (training && _batches is not null ? 1.0 / _batches.item<long>() : 0.0);
-            return nn.functional.batch_norm(input, _mean, _var, _weight, _bias, training || _mean is null, factor, eps);
+            return nn.functional.batch_norm_relu(input, _mean, _var, _weight, _bias, training || _mean is null, factor, eps, relu);
         }
 
         public void reset_running_stats()

@@ -38,11 +38,16 @@ public class Sequential : nn.Module<Tensor, Tensor>
     {
         if (stages.Count == 0)
             return input.alias();
-        var current = stages[0].call(input);
-        foreach (var stage in stages.Skip(1))
+        var current = input;
+        for (var i = 0; i < stages.Count; i++)
         {
-            var next = stage.call(current);
-            current.Dispose();
+            // Nobody sees what an in-place ReLU overwrites, so both may be one operation.
+            var withRelu = i + 1 < stages.Count && stages[i + 1] is ReLU { inplace: true };
+            var next = stages[i] is BatchNorm2d norm ? norm.forward(current, withRelu) : stages[i].call(current);
+            if (withRelu && stages[i] is BatchNorm2d)
+                i++;
+            if (!ReferenceEquals(current, input))
+                current.Dispose();
             current = next;
         }
 

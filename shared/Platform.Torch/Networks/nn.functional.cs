@@ -28,10 +28,15 @@ public static partial class torch
             public static Tensor batch_norm(
                 Tensor input, Tensor? running_mean, Tensor? running_var, Tensor? weight = null, Tensor? bias = null, bool training = false,
                 double momentum = 0.1, double eps = 1e-5) =>
+                batch_norm_relu(input, running_mean, running_var, weight, bias, training, momentum, eps, relu: false);
+
+            /// <summary>With <paramref name="relu"/> followed by a ReLU, which then costs no pass over the memory of its own.</summary>
+            internal static Tensor batch_norm_relu(
+                Tensor input, Tensor? running_mean, Tensor? running_var, Tensor? weight, Tensor? bias, bool training, double momentum, double eps, bool relu) =>
                 Tensor.From(
                     Native.pt_batch_norm(
                         input.Borrowed, Optional(weight), Optional(bias), Optional(running_mean), Optional(running_var), training ? 1 : 0, momentum, eps,
-                        out var result),
+                        relu ? 1 : 0, out var result),
                     result);
 
             public static Tensor linear(Tensor input, Tensor weights, Tensor? bias = null) =>

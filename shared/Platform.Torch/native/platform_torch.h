@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #define PT_API extern "C" __attribute__((visibility("default")))
-#define PT_ABI_VERSION 2
+#define PT_ABI_VERSION 3
 
 typedef void* pt_tensor;
 typedef void* pt_generator;
@@ -190,7 +190,7 @@ PT_API int32_t pt_softmax(pt_tensor t, int64_t dim, int32_t dtype, pt_tensor* ou
 // ---- networks (nn.cpp)
 PT_API int32_t pt_conv2d(pt_tensor x, pt_tensor w, pt_tensor optional_b, const int64_t* stride, const int64_t* padding, const int64_t* dilation, int64_t groups, pt_tensor* out); // two values each
 PT_API int32_t pt_conv_transpose2d(pt_tensor x, pt_tensor w, pt_tensor optional_b, const int64_t* stride, const int64_t* padding, const int64_t* output_padding, const int64_t* dilation, int64_t groups, pt_tensor* out);
-PT_API int32_t pt_batch_norm(pt_tensor x, pt_tensor optional_w, pt_tensor optional_b, pt_tensor optional_mean, pt_tensor optional_var, int32_t training, double momentum, double eps, pt_tensor* out);
+PT_API int32_t pt_batch_norm(pt_tensor x, pt_tensor optional_w, pt_tensor optional_b, pt_tensor optional_mean, pt_tensor optional_var, int32_t training, double momentum, double eps, int32_t relu, pt_tensor* out);  // relu: maximum with 0 afterwards
 PT_API int32_t pt_linear(pt_tensor x, pt_tensor w, pt_tensor optional_b, pt_tensor* out);
 PT_API int32_t pt_pad(pt_tensor x, const int64_t* pad, int32_t n, int32_t mode, double value, pt_tensor* out);  // mode: zeros/constant, reflect, replicate, circular
 PT_API int32_t pt_mse_loss(pt_tensor x, pt_tensor target, int32_t reduction, pt_tensor* out);   // none, mean, sum
