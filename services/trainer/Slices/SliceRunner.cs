@@ -130,6 +130,7 @@ internal sealed partial class SliceRunner(
     private async Task<SliceOutcome?> Train(SliceAtWork slice, OpenSlice training, TrainingPlan plan, CancellationToken cancellationToken)
     {
         var cancelled = new CancelMarker(store, slice.Run, time);
+        var reported = Task.CompletedTask; // training goes on while the broker confirms
         while (!training.Finished)
         {
             // 1. Train until a checkpoint is due, reporting in between. By a clock that nobody sets: hours back would outlast the broker's patience.
@@ -138,12 +139,15 @@ internal sealed partial class SliceRunner(
             bool Saving() => Leaving() || time.GetElapsedTime(savedAt) >= options.CheckpointInterval;
             do
             {
-                await slice.Report.Send(TrainingPhases.Training, training.State, plan, cancellationToken);
+                await reported;
+                reported = slice.Report.Send(TrainingPhases.Training, training.State, plan, cancellationToken);
                 meter.Stepped(await training.Train(() => Saving() || slice.Report.IsDue(training.State.Epoch)));
                 if (await cancelled.Look(cancellationToken))
                     return await Cancel(slice, cancellationToken);
             }
             while (!training.Finished && !Saving());
+
+            await reported;
 
             // 2. Keep what was reached, unless the run went to another worker while this one was frozen.
             if (await slice.Starts.Superseded(cancellationToken))
