@@ -11,7 +11,7 @@ set -euo pipefail
 
 projects=(Platform.Torch.Tests Platform.Models.Tests Platform.Trainer.Tests Platform.Bench)
 folders=("${projects[@]}" Platform.Trainer) # tests start the trainer itself as a child process
-benches=("training --json --jobs 0 --device cuda") # whole jobs need servers
+benches=("training --json --jobs 0 --device cuda" "groups --json --device cuda") # whole jobs need servers
 longest=20m # a test project or benchmark that takes longer hangs
 
 usage() { sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; }
