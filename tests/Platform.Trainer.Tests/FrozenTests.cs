@@ -76,7 +76,7 @@ public sealed class FrozenTests(TestVhost vhost, TestBucket bucket, ITestOutputH
         await AssertOneResult(message);
         Assert.Equal(await Undisturbed(dataset, other), await WeightsHash(message.RunName));
         if (where is "starts/" or "checkpoints/")
-            Assert.DoesNotContain(" completed after ", frozen.Log, StringComparison.Ordinal);
+            Assert.DoesNotContain($"Run {message.RunName} completed after ", frozen.Log, StringComparison.Ordinal);
     }
 
     private async Task AssertOneResult(TrainRequested message)

@@ -79,6 +79,7 @@ internal sealed class TrainingSession : IDisposable
                 Evaluate();
         }
         while (!Finished && !pause());
+        CountTime(); // the last evaluation's, too
     }
 
     /// <summary>Training time counts from here.</summary>
@@ -118,7 +119,7 @@ internal sealed class TrainingSession : IDisposable
             _pass = null;
         }
 
-        State.TrainingSeconds = _secondsBefore + Stopwatch.GetElapsedTime(_entered).TotalSeconds;
+        CountTime();
 
         // Without held-out recordings only a whole pass says something.
         return passEnded || State.Step >= _plan.MaxSteps || (Watched.Length > 0 && State.StepInEpoch % EvaluationSteps == 0);
@@ -141,6 +142,8 @@ internal sealed class TrainingSession : IDisposable
     }
 
     private int[] Watched => _plan.WatchedPatches;
+
+    private void CountTime() => State.TrainingSeconds = _secondsBefore + Stopwatch.GetElapsedTime(_entered).TotalSeconds;
 
     /// <summary>Nothing in it draws random numbers, so no generator needs to be saved.</summary>
     private double Step(ReadOnlySpan<int> batch)

@@ -111,10 +111,11 @@ public sealed class SpectrogramTests(FeaturesFixture features) : IClassFixture<F
     public async Task A_recording_is_drawn_under_its_devices_spec_the_one_before_it_or_a_named_one()
     {
         var id = await Extract("SP-6", Recordings.Noise(2, 6));
+        var first = features.Heard<FeaturesExtracted>(set => set.RecordingId == id)[0].FeatureSetKey;
         await features.CreateSpec("eight");
 
         await features.AnnounceDevice("SP-6", "eight", revision: 2);
-        await features.Hear<FeaturesExtracted>(set => set.RecordingId == id, count: 2);
+        await features.Hear<FeaturesExtracted>(set => set.RecordingId == id && set.FeatureSetKey != first); // the first may be announced twice
         var own = await Picture(id, "height=2048");
         var before = await Get(id, "spec=picture&height=2048");
         Assert.Equal(TimeSpan.FromDays(365), before.Headers.CacheControl!.MaxAge);
