@@ -32,6 +32,13 @@ internal static class TrainingBench
                 holds &= row.Holds;
             }
 
+            if (parse.GetValue(rounds) > 0)
+            {
+                var row = await CheckpointRow.Measure(parse.GetValue(rounds), parse.GetValue(threads), cancellationToken);
+                row.Print(parse.GetValue(json));
+                holds &= row.Holds;
+            }
+
             if (parse.GetValue(jobs) > 0)
             {
                 var row = await WholeJobRow.Measure(parse.GetValue(jobPrecision) ?? Precisions.Fp32, parse.GetValue(jobs), parse.GetValue(epochs), parse.GetValue(threads), cancellationToken);
