@@ -80,9 +80,12 @@ public sealed class KillTests(TestVhost vhost, TestBucket bucket, ITestOutputHel
         var message = await new TestDataset(40, ["LT-2"]).Store(_store, "outage", Parameters);
         await using var proxy = await StoreProxy.Start(TestServers.S3);
         var reached = new TaskCompletionSource();
+        var retried = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var away = false;
         proxy.Before = request =>
         {
+            if (away && request.Key == "runs/outage/package/manifest.json")
+                retried.TrySetResult(); // what every attempt asks for first
             if (!request.Key.StartsWith("runs/outage/checkpoints/", StringComparison.Ordinal) || !reached.TrySetResult())
                 return Task.FromResult(!away);
             away = true;
@@ -92,7 +95,7 @@ public sealed class KillTests(TestVhost vhost, TestBucket bucket, ITestOutputHel
         await using var trainer = await ServiceProcess.Start("trainer", Settings(checkpointSeconds: 1, proxy.Endpoint));
         await _bus.Publish(message, Guid.NewGuid());
         await reached.Task.WaitAsync(Long, Ct);
-        await Task.Delay(TimeSpan.FromSeconds(5), Ct); // longer than the client's own retries
+        await retried.Task.WaitAsync(Long, Ct); // the client's own retries were not enough
         away = false;
         await Completed(message, trainer);
 
