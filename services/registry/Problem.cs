@@ -17,6 +17,12 @@ internal static class Problem
     public static ProblemHttpResult NotFound(string detail) =>
         TypedResults.Problem(detail: detail, statusCode: StatusCodes.Status404NotFound);
 
+    /// <summary>Somebody else was faster: the caller's <c>If-Match</c> is not the revision that stands.</summary>
+    public static ProblemHttpResult PreconditionFailed(string what, long revision) => TypedResults.Problem(
+        detail: $"{what} was changed meanwhile: its revision is {ETags.Of(revision)}; read it again, then decide.",
+        statusCode: StatusCodes.Status412PreconditionFailed,
+        extensions: [new("revision", revision)]);
+
     public static ProblemHttpResult Conflict(string detail, params ReadOnlySpan<(string Name, object Value)> extensions)
     {
         var members = new Dictionary<string, object?>();

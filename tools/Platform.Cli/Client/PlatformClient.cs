@@ -118,6 +118,24 @@ internal sealed class PlatformClient : IDisposable
         return await Read<Score>(response, cancellationToken);
     }
 
+    /// <summary>For the capabilities of the registry, each of which has its calls in a file of its own.</summary>
+    /// <param name="ifMatch">The ETag that the caller saw; null when any will do.</param>
+    public Task<T> Registry<T>(HttpMethod method, string path, object? body, CancellationToken cancellationToken, string? ifMatch = null) =>
+        Send<T>("registry", ports.Registry, method, path, body, cancellationToken, ifMatch);
+
+    /// <summary>Null when the registry does not know it.</summary>
+    public Task<T?> FindInRegistry<T>(string path, CancellationToken cancellationToken)
+        where T : class => Find<T>("registry", ports.Registry, path, cancellationToken);
+
+    /// <summary>An answer whose body is read as it comes; the caller disposes it.</summary>
+    public async Task<HttpResponseMessage> StreamFromRegistry(string path, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, Address(ports.Registry, path));
+        var response = await Exchange("registry", request, cancellationToken, HttpCompletionOption.ResponseHeadersRead);
+        await Accept("registry", response, path, cancellationToken);
+        return response;
+    }
+
     private static StreamContent Audio(string file)
     {
         if (!File.Exists(file))
@@ -138,9 +156,12 @@ internal sealed class PlatformClient : IDisposable
         return await Read<T>(response, cancellationToken);
     }
 
-    private async Task<T> Send<T>(string service, int port, HttpMethod method, string path, object? body, CancellationToken cancellationToken)
+    private async Task<T> Send<T>(
+        string service, int port, HttpMethod method, string path, object? body, CancellationToken cancellationToken, string? ifMatch = null)
     {
         using var request = new HttpRequestMessage(method, Address(port, path));
+        if (ifMatch is not null)
+            request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
         if (body is not null)
             request.Content = JsonContent.Create(body, options: Json.Web);
         using var response = await Exchange(service, request, cancellationToken);
@@ -148,11 +169,15 @@ internal sealed class PlatformClient : IDisposable
         return await Read<T>(response, cancellationToken);
     }
 
-    private async Task<HttpResponseMessage> Exchange(string service, HttpRequestMessage request, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> Exchange(
+        string service,
+        HttpRequestMessage request,
+        CancellationToken cancellationToken,
+        HttpCompletionOption until = HttpCompletionOption.ResponseContentRead)
     {
         try
         {
-            return await http.SendAsync(request, cancellationToken);
+            return await http.SendAsync(request, until, cancellationToken);
         }
         catch (HttpRequestException exception)
         {
