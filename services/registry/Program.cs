@@ -4,7 +4,9 @@ using Platform.Registry;
 using Platform.Registry.Deployments;
 using Platform.Registry.Devices;
 using Platform.Registry.Models;
+using Platform.Registry.Paging;
 using Platform.Registry.Runs;
+using Platform.Registry.Runs.Events;
 
 ColumnMapping.Apply();
 
@@ -31,11 +33,15 @@ builder.Services
     .AddSingleton<DeviceStore>()
     .AddSingleton<AlarmStore>()
     .AddSingleton<RunStore>()
+    .AddSingleton<Totals>()
+    .AddSingleton<RunList>()
+    .AddRunEvents()
     .AddSingleton<RunProgressStore>()
     .AddSingleton<RunEndings>()
     .AddSingleton<StartRun>()
     .AddSingleton<CancelRun>()
     .AddSingleton<ModelStore>()
+    .AddSingleton<ModelList>()
     .AddSingleton<VersionStore>()
     .AddSingleton<RegisterVersion>()
     .AddSingleton<DeploymentStore>()
