@@ -46,6 +46,7 @@ builder.Services
 
 var app = builder.Build();
 app.MapPlatformEndpoints();
+app.UseModelPaths();
 app.MapRuns();
 app.MapModels();
 app.MapDeployments();

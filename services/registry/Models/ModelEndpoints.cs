@@ -9,7 +9,7 @@ internal static class ModelEndpoints
     public static void MapModels(this IEndpointRouteBuilder app)
     {
         app.MapGet("/models", List);
-        app.MapGet("/models/{**modelId}", Get);
+        app.MapGet("/models/{modelId}", Get);
     }
 
     private static async Task<Ok<IEnumerable<ModelSummary>>> List(ModelStore models, CancellationToken cancellationToken)
@@ -27,14 +27,12 @@ internal static class ModelEndpoints
     }
 
     private static async Task<Results<Ok<ModelView>, ProblemHttpResult>> Get(
-        string modelId, ModelStore models, VersionStore versions, ReplicaStore replicas, CancellationToken cancellationToken)
+        ModelId modelId, ModelStore models, VersionStore versions, ReplicaStore replicas, CancellationToken cancellationToken)
     {
-        // Routing leaves %2F of an escaped id as it is; ids hold no percent sign of their own.
-        modelId = Uri.UnescapeDataString(modelId);
-        if ((await models.List(modelId, cancellationToken)).SingleOrDefault() is not { } model)
+        if ((await models.List(modelId.Value, cancellationToken)).SingleOrDefault() is not { } model)
             return Problem.NotFound($"There is no model '{modelId}'.");
 
-        var aliases = await models.Aliases(modelId, cancellationToken);
+        var aliases = await models.Aliases(model.ModelId, cancellationToken);
         var champion = Find(aliases, Aliases.Champion);
         return TypedResults.Ok(new ModelView(
             model.ModelId,
@@ -44,9 +42,9 @@ internal static class ModelEndpoints
             model.ModelType,
             champion,
             Find(aliases, Aliases.Previous),
-            champion is null ? [] : await replicas.Of(modelId, champion.Deployment, cancellationToken),
-            await versions.List(modelId, cancellationToken),
-            await versions.History(modelId, cancellationToken)));
+            champion is null ? [] : await replicas.Of(model.ModelId, champion.Deployment, cancellationToken),
+            await versions.List(model.ModelId, cancellationToken),
+            await versions.History(model.ModelId, cancellationToken)));
     }
 
     private static AliasedVersion? Find(IEnumerable<AliasedVersion> aliases, string name) =>
