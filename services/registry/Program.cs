@@ -4,6 +4,7 @@ using Platform.Registry;
 using Platform.Registry.Deployments;
 using Platform.Registry.Devices;
 using Platform.Registry.Models;
+using Platform.Registry.Models.Packages;
 using Platform.Registry.Paging;
 using Platform.Registry.Runs;
 using Platform.Registry.Runs.Events;
@@ -42,6 +43,7 @@ builder.Services
     .AddSingleton<CancelRun>()
     .AddSingleton<ModelStore>()
     .AddSingleton<ModelList>()
+    .AddSingleton<PackageStore>()
     .AddSingleton<VersionStore>()
     .AddSingleton<RegisterVersion>()
     .AddSingleton<DeploymentStore>()
@@ -52,6 +54,7 @@ builder.Services
 
 var app = builder.Build();
 app.MapPlatformEndpoints();
+app.UseModelPaths();
 app.MapRuns();
 app.MapModels();
 app.MapDeployments();

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Platform.Contracts;
 using Platform.Registry.Deployments;
+using Platform.Registry.Models.Packages;
 using Platform.Registry.Paging;
 
 namespace Platform.Registry.Models;
@@ -10,7 +11,8 @@ internal static class ModelEndpoints
     public static void MapModels(this IEndpointRouteBuilder app)
     {
         app.MapGet("/models", List);
-        app.MapGet("/models/{**modelId}", Get);
+        app.MapGet("/models/{modelId}", Get);
+        app.MapPackages();
     }
 
     private static async Task<Results<Ok<Page<ModelSummary>>, ProblemHttpResult>> List(
@@ -23,14 +25,12 @@ internal static class ModelEndpoints
     }
 
     private static async Task<Results<Ok<ModelView>, ProblemHttpResult>> Get(
-        string modelId, ModelStore models, VersionStore versions, ReplicaStore replicas, CancellationToken cancellationToken)
+        ModelId modelId, ModelStore models, VersionStore versions, ReplicaStore replicas, CancellationToken cancellationToken)
     {
-        // Routing leaves %2F of an escaped id as it is; ids hold no percent sign of their own.
-        modelId = Uri.UnescapeDataString(modelId);
-        if (await models.Find(modelId, cancellationToken) is not { } model)
+        if (await models.Find(modelId.Value, cancellationToken) is not { } model)
             return Problem.NotFound($"There is no model '{modelId}'.");
 
-        var aliases = await models.Aliases(modelId, cancellationToken);
+        var aliases = await models.Aliases(model.ModelId, cancellationToken);
         var champion = aliases.Named(Aliases.Champion);
         return TypedResults.Ok(new ModelView(
             model.ModelId,
@@ -40,9 +40,9 @@ internal static class ModelEndpoints
             model.ModelType,
             champion,
             aliases.Named(Aliases.Previous),
-            champion is null ? [] : await replicas.Of(modelId, champion.Deployment, cancellationToken),
-            await versions.List(modelId, cancellationToken),
-            await versions.History(modelId, cancellationToken)));
+            champion is null ? [] : await replicas.Of(model.ModelId, champion.Deployment, cancellationToken),
+            await versions.List(model.ModelId, cancellationToken),
+            await versions.History(model.ModelId, cancellationToken)));
     }
 }
 
