@@ -12,6 +12,7 @@ using Platform.Registry.Runs.Events;
 ColumnMapping.Apply();
 
 var builder = PlatformHost.CreateBuilder(args, "registry");
+builder.AddApiDocs("Registry");
 builder.AddDatabase();
 builder.AddObjectStore();
 builder.AddBus(bus => bus
@@ -55,6 +56,7 @@ builder.Services
 var app = builder.Build();
 app.MapPlatformEndpoints();
 app.UseModelPaths();
+app.MapApiDocs();
 app.MapRuns();
 app.MapModels();
 app.MapDeployments();
