@@ -34,6 +34,7 @@ builder.AddSettings<RunOptions>("Registry");
 builder.Services
     .AddSingleton<DeviceStore>()
     .AddSingleton<AlarmStore>()
+    .AddSingleton<ScopeLookup>()
     .AddSingleton<RunStore>()
     .AddSingleton<Totals>()
     .AddSingleton<RunList>()
