@@ -44,7 +44,7 @@ internal static class ModelEndpoints
             Find(aliases, Aliases.Previous),
             champion is null ? [] : await replicas.Of(model.ModelId, champion.Deployment, cancellationToken),
             await versions.List(model.ModelId, cancellationToken),
-            await versions.History(model.ModelId, cancellationToken)));
+            await versions.History(model.ModelId, null, cancellationToken)));
     }
 
     private static AliasedVersion? Find(IEnumerable<AliasedVersion> aliases, string name) =>
