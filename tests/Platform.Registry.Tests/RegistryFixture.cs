@@ -63,6 +63,7 @@ public sealed class RegistryFixture : IAsyncDisposable
                 endpoint.Handler<PrepareTraining>(Hear);
                 endpoint.Handler<ModelVersionRegistered>(Hear);
                 endpoint.Handler<ModelDeployed>(Hear);
+                endpoint.Handler<AlertRaised>(Hear);
             });
         });
         await bus.StartAsync(TestContext.Current.CancellationToken);

@@ -18,9 +18,11 @@ internal sealed partial class KeepRejectedConsumer(ReplicaStore replicas, UndoRe
     public async Task Consume(ConsumeContext<ModelRejected> context)
     {
         var rejected = context.Message;
-        await replicas.Keep(rejected, context.CancellationToken);
         LogRejected(rejected.Replica, rejected.ModelId, rejected.Version, rejected.Deployment, rejected.Reason);
+
+        // In this order: a word that is kept has had its consequences.
         await undo.Undo(rejected, context.CancellationToken);
+        await replicas.Keep(rejected, context.CancellationToken);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Replica {Replica} refused {ModelId} v{Version} (deployment {Deployment}): {Reason}")]
