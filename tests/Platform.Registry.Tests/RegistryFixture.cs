@@ -125,6 +125,7 @@ public sealed class RegistryFixture : IAsyncDisposable
         {
             ["config.json"] = Encoding.UTF8.GetBytes($$"""{ "format": 1, "architecture": { "channels": [{{channels}}] } }"""),
             ["model.pth"] = Encoding.UTF8.GetBytes($"weights of {run.Name}"),
+            ["metadata.json"] = Encoding.UTF8.GetBytes($$"""{ "runName": "{{run.Name}}", "seed": 7, "trainingDescription": "full, device" }"""),
         };
         var prefix = $"runs/{run.Name}/package";
         var sha256 = await Artifacts.Publish(Objects, prefix, files, TestContext.Current.CancellationToken);
