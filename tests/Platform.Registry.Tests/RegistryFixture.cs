@@ -80,10 +80,13 @@ public sealed class RegistryFixture : IAsyncDisposable
     }
 
     /// <summary>SIGKILL, then a new process on the same database, bus and store.</summary>
-    public async Task Crash()
+    /// <param name="meanwhile">What happens while there is none.</param>
+    public async Task Crash(Func<Task>? meanwhile = null)
     {
         await service!.Kill();
         await service.DisposeAsync();
+        if (meanwhile is not null)
+            await meanwhile();
         service = await Start();
     }
 
