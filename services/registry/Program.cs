@@ -1,8 +1,10 @@
 using Platform.Contracts;
 using Platform.Hosting;
 using Platform.Registry;
+using Platform.Registry.Alerts;
 using Platform.Registry.Deployments;
 using Platform.Registry.Devices;
+using Platform.Registry.FreeAliases;
 using Platform.Registry.Models;
 using Platform.Registry.Models.Packages;
 using Platform.Registry.Paging;
@@ -27,7 +29,8 @@ builder.AddBus(bus => bus
     .DeadLetters<FailDeadRunConsumer, TrainRequested>(ofService: "trainer")
     .Work<RegisterVersionConsumer, TrainingCompleted>()
     .Work<KeepLoadedConsumer, ModelLoaded>()
-    .Work<KeepRejectedConsumer, ModelRejected>());
+    .Work<KeepRejectedConsumer, ModelRejected>()
+    .Broadcast<KeepAliveConsumer, ReplicaAlive>());
 builder.AddOutbox();
 
 builder.AddSettings<RunOptions>("Registry");
@@ -48,10 +51,11 @@ builder.Services
     .AddSingleton<PackageStore>()
     .AddSingleton<VersionStore>()
     .AddSingleton<RegisterVersion>()
-    .AddSingleton<DeploymentStore>()
-    .AddSingleton<DeployVersion>()
-    .AddSingleton<DeployByHand>()
-    .AddSingleton<ReplicaStore>()
+    .AddSingleton<VersionFiles>()
+    .AddSingleton<VersionDetails>()
+    .AddDeployments()
+    .AddFreeAliases()
+    .AddAlerts()
     .AddHostedService<RunWatchdog>();
 
 var app = builder.Build();
@@ -60,6 +64,9 @@ app.UseModelPaths();
 app.MapApiDocs();
 app.MapRuns();
 app.MapModels();
+app.MapVersions();
+app.MapFreeAliases();
 app.MapDeployments();
+app.MapAlerts();
 app.MapDevices();
 await app.RunPlatformAsync();
