@@ -2,6 +2,7 @@ using System.Data;
 using System.Text.Json;
 using Dapper;
 using Platform.Contracts;
+using Platform.Registry.Policies;
 
 namespace Platform.Registry;
 
@@ -23,5 +24,7 @@ internal static class ColumnMapping
     {
         SqlMapper.AddTypeHandler(new JsonColumn<TrainingParameters>());
         SqlMapper.AddTypeHandler(new JsonColumn<DeviceThreshold[]>());
+        SqlMapper.AddTypeHandler(new JsonColumn<PartialParameters>());
+        SqlMapper.AddTypeHandler(new JsonColumn<Dictionary<string, ParameterSource>>());
     }
 }

@@ -4,6 +4,7 @@ using Platform.Registry;
 using Platform.Registry.Deployments;
 using Platform.Registry.Devices;
 using Platform.Registry.Models;
+using Platform.Registry.Policies;
 using Platform.Registry.Runs;
 
 ColumnMapping.Apply();
@@ -33,6 +34,7 @@ builder.Services
     .AddSingleton<RunStore>()
     .AddSingleton<RunProgressStore>()
     .AddSingleton<RunEndings>()
+    .AddSingleton<QueueRuns>()
     .AddSingleton<StartRun>()
     .AddSingleton<CancelRun>()
     .AddSingleton<ModelStore>()
@@ -42,7 +44,8 @@ builder.Services
     .AddSingleton<DeployVersion>()
     .AddSingleton<DeployByHand>()
     .AddSingleton<ReplicaStore>()
-    .AddHostedService<RunWatchdog>();
+    .AddHostedService<RunWatchdog>()
+    .AddPolicies();
 
 var app = builder.Build();
 app.MapPlatformEndpoints();
@@ -50,4 +53,5 @@ app.MapRuns();
 app.MapModels();
 app.MapDeployments();
 app.MapDevices();
+app.MapPolicies();
 await app.RunPlatformAsync();
