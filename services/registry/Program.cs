@@ -6,6 +6,7 @@ using Platform.Registry.Devices;
 using Platform.Registry.Models;
 using Platform.Registry.Policies;
 using Platform.Registry.Runs;
+using Platform.Registry.Schedules;
 
 ColumnMapping.Apply();
 
@@ -26,6 +27,7 @@ builder.AddBus(bus => bus
     .Work<KeepLoadedConsumer, ModelLoaded>()
     .Work<KeepRejectedConsumer, ModelRejected>());
 builder.AddOutbox();
+builder.AddSchedules();
 
 builder.AddSettings<RunOptions>("Registry");
 builder.Services
@@ -54,4 +56,5 @@ app.MapModels();
 app.MapDeployments();
 app.MapDevices();
 app.MapPolicies();
+app.MapSchedules();
 await app.RunPlatformAsync();

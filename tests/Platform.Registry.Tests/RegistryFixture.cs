@@ -31,6 +31,9 @@ public sealed class RegistryFixture : IAsyncDisposable
 
     public HttpClient Http => service!.Http;
 
+    /// <summary>The first replica.</summary>
+    public ServiceProcess Service => service!;
+
     public IObjectStore Objects { get; private set; } = null!;
 
     public NpgsqlDataSource Database { get; private set; } = null!;
@@ -82,7 +85,13 @@ public sealed class RegistryFixture : IAsyncDisposable
     public async Task Crash()
     {
         await service!.Kill();
-        await service.DisposeAsync();
+        await Restart();
+    }
+
+    /// <summary>A new process in place of the first replica, which has ended.</summary>
+    public async Task Restart()
+    {
+        await service!.DisposeAsync();
         service = await Start();
     }
 

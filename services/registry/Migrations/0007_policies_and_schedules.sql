@@ -42,6 +42,9 @@ ALTER TABLE run
 
 CREATE INDEX run_by_batch ON run (batch_id, model_id) WHERE batch_id IS NOT NULL;
 
+-- Few, and asked for with each device that has no model of its own.
+CREATE INDEX model_of_several ON model (model_id) WHERE mode <> 'device';
+
 -- The last automatic first training of a device and how much data it had: without this row one that is not possible would be tried for ever.
 CREATE TABLE cold_start (
     device     text PRIMARY KEY,

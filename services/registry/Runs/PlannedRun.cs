@@ -48,11 +48,11 @@ internal static class RunPlan
         new(scope, policies.Resolve(layers, PolicyKeys.For(selection, scope, known)), name, origin, batchId);
 
     /// <summary>Everything that is wrong with a request at once, also when there are no policies to put it together with.</summary>
-    public static Dictionary<string, string> WithRanges(Dictionary<string, string> errors, PartialParameters parameters, string path = "")
+    public static Dictionary<string, string> WithRanges(Dictionary<string, string> errors, PartialParameters parameters)
     {
         var alone = PolicyResolution.Resolve(new ParameterLayer(ParameterSource.Request, parameters)).Parameters;
         foreach (var (field, error) in TrainingParameterRules.Check(alone).Where(error => parameters.Says(error.Key["parameters.".Length..])))
-            errors.TryAdd(path + field, error);
+            errors.TryAdd(field, error);
         return errors;
     }
 }
