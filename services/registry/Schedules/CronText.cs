@@ -24,4 +24,20 @@ internal static class CronText
         var zone = Zone(definition.TimeZone) ?? throw new FormatException($"'{definition.TimeZone}' is not a time zone of this machine.");
         return Parse(definition.Cron, zone) ?? throw new FormatException($"'{definition.Cron}' is not a cron expression.");
     }
+
+    /// <summary>The last time of the expression that is not after <paramref name="at"/>; null when there was none in the last ten years.</summary>
+    public static DateTimeOffset? LastTime(CronExpression expression, DateTimeOffset at)
+    {
+        // Quartz only looks ahead; so from ever farther back, until something lies in between.
+        for (var back = TimeSpan.FromMinutes(1); back < TimeSpan.FromDays(3_660); back *= 4)
+        {
+            DateTimeOffset? last = null;
+            for (var next = expression.GetNextValidTimeAfter(at - back); next <= at; next = expression.GetNextValidTimeAfter(next.Value))
+                last = next;
+            if (last is not null)
+                return last;
+        }
+
+        return null;
+    }
 }

@@ -16,7 +16,8 @@ internal static class SchedulesSetup
             quartz.ConfigureScheduler(scheduler =>
             {
                 scheduler.InstanceName = "registry";
-                scheduler.GenerateInstanceId = true;
+                // Never the same again, and yet it says whom an operator has to look for.
+                scheduler.InstanceId = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid().ToString("N")[..8]}";
                 // What is interrupted is rolled back and finished by whoever looks next; nobody waits for it.
                 scheduler.ShutdownJobInterruption = ShutdownJobInterruption.Always;
             });
