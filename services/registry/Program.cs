@@ -8,8 +8,10 @@ using Platform.Registry.FreeAliases;
 using Platform.Registry.Models;
 using Platform.Registry.Models.Packages;
 using Platform.Registry.Paging;
+using Platform.Registry.Policies;
 using Platform.Registry.Runs;
 using Platform.Registry.Runs.Events;
+using Platform.Registry.Schedules;
 
 ColumnMapping.Apply();
 
@@ -32,6 +34,7 @@ builder.AddBus(bus => bus
     .Work<KeepRejectedConsumer, ModelRejected>()
     .Broadcast<KeepAliveConsumer, ReplicaAlive>());
 builder.AddOutbox();
+builder.AddSchedules();
 
 builder.AddSettings<RunOptions>("Registry");
 builder.Services
@@ -44,6 +47,7 @@ builder.Services
     .AddRunEvents()
     .AddSingleton<RunProgressStore>()
     .AddSingleton<RunEndings>()
+    .AddSingleton<QueueRuns>()
     .AddSingleton<StartRun>()
     .AddSingleton<CancelRun>()
     .AddSingleton<ModelStore>()
@@ -56,6 +60,7 @@ builder.Services
     .AddDeployments()
     .AddFreeAliases()
     .AddAlerts()
+    .AddPolicies()
     .AddHostedService<RunWatchdog>();
 
 var app = builder.Build();
@@ -69,4 +74,6 @@ app.MapFreeAliases();
 app.MapDeployments();
 app.MapAlerts();
 app.MapDevices();
+app.MapPolicies();
+app.MapSchedules();
 await app.RunPlatformAsync();
