@@ -4,6 +4,7 @@ using Platform.Registry;
 using Platform.Registry.Deployments;
 using Platform.Registry.Devices;
 using Platform.Registry.Models;
+using Platform.Registry.Retention;
 using Platform.Registry.Runs;
 
 ColumnMapping.Apply();
@@ -27,6 +28,7 @@ builder.AddBus(bus => bus
 builder.AddOutbox();
 
 builder.AddSettings<RunOptions>("Registry");
+builder.AddRetention();
 builder.Services
     .AddSingleton<DeviceStore>()
     .AddSingleton<AlarmStore>()
@@ -50,4 +52,5 @@ app.MapRuns();
 app.MapModels();
 app.MapDeployments();
 app.MapDevices();
+app.MapRetention();
 await app.RunPlatformAsync();

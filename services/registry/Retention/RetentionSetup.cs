@@ -1,0 +1,24 @@
+using Platform.Hosting;
+
+namespace Platform.Registry.Retention;
+
+internal static class RetentionSetup
+{
+    public static WebApplicationBuilder AddRetention(this WebApplicationBuilder builder)
+    {
+        builder.AddSettings<RetentionOptions>("Retention");
+        builder.Services
+            .AddSingleton<FolderRemoval>()
+            .AddSingleton<MarkStore>()
+            .AddSingleton<VersionSweep>()
+            .AddSingleton<PackageStore>()
+            .AddSingleton<OrphanStore>()
+            .AddSingleton<RunTrim>()
+            .AddSingleton<StoreSweep>()
+            .AddSingleton<ReportStore>()
+            .AddSingleton<RetentionSweep>()
+            .AddSingleton<RetentionWorker>()
+            .AddHostedService(services => services.GetRequiredService<RetentionWorker>());
+        return builder;
+    }
+}
