@@ -39,6 +39,7 @@ builder.Services
     .AddSingleton<CancelRun>()
     .AddSingleton<ModelStore>()
     .AddSingleton<VersionStore>()
+    .AddSingleton<FreeNumber>()
     .AddSingleton<RegisterVersion>()
     .AddSingleton<DeploymentStore>()
     .AddSingleton<DeployVersion>()

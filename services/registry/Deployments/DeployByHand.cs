@@ -45,6 +45,7 @@ internal sealed class DeployByHand(NpgsqlDataSource dataSource, DeployVersion de
     private static string? Obstacle(ModelVersion version) => version switch
     {
         { State: VersionStates.Publishing } => "its package is still being published",
+        { State: VersionStates.Deleted } => "retention has taken its package away",
         { PackageManifestSha256: null } => "its package was never published",
         // Again, it would become its own predecessor, and the way back were lost.
         { State: VersionStates.Deployed } => "it is deployed already",

@@ -15,6 +15,7 @@ internal sealed partial class RegisterVersion(
     IObjectStore objects,
     RunStore runs,
     RunEndings endings,
+    FreeNumber freeNumber,
     DeployVersion deployVersion,
     IOutbox outbox,
     TimeProvider time,
@@ -88,6 +89,7 @@ internal sealed partial class RegisterVersion(
     /// <summary>The run's version number, the same however often it is asked for; null when the run has ended meanwhile.</summary>
     private async Task<int?> Reserve(Run run, CancellationToken cancellationToken)
     {
+        var atLeast = await freeNumber.Find(run.ModelId, cancellationToken);
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
 
@@ -98,7 +100,7 @@ internal sealed partial class RegisterVersion(
             return reserved;
 
         var now = time.GetUtcNow().UtcDateTime;
-        var version = await VersionStore.Reserve(connection, transaction, run.Id, now, cancellationToken);
+        var version = await VersionStore.Reserve(connection, transaction, run.Id, now, cancellationToken, atLeast);
         await VersionStore.AddEvent(
             connection, transaction, run.ModelId, new(version, VersionStates.Publishing, now, Actor, $"Run {run.Name}."), cancellationToken);
         await RunRegistration.Bind(connection, transaction, run.Id, version, now, cancellationToken);
