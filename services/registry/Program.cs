@@ -4,8 +4,11 @@ using Platform.Registry;
 using Platform.Registry.Deployments;
 using Platform.Registry.Devices;
 using Platform.Registry.Models;
+using Platform.Registry.Models.Packages;
+using Platform.Registry.Paging;
 using Platform.Registry.Retention;
 using Platform.Registry.Runs;
+using Platform.Registry.Runs.Events;
 
 ColumnMapping.Apply();
 
@@ -33,11 +36,16 @@ builder.Services
     .AddSingleton<DeviceStore>()
     .AddSingleton<AlarmStore>()
     .AddSingleton<RunStore>()
+    .AddSingleton<Totals>()
+    .AddSingleton<RunList>()
+    .AddRunEvents()
     .AddSingleton<RunProgressStore>()
     .AddSingleton<RunEndings>()
     .AddSingleton<StartRun>()
     .AddSingleton<CancelRun>()
     .AddSingleton<ModelStore>()
+    .AddSingleton<ModelList>()
+    .AddSingleton<PackageStore>()
     .AddSingleton<VersionStore>()
     .AddSingleton<FreeNumber>()
     .AddSingleton<RegisterVersion>()
@@ -49,6 +57,7 @@ builder.Services
 
 var app = builder.Build();
 app.MapPlatformEndpoints();
+app.UseModelPaths();
 app.MapRuns();
 app.MapModels();
 app.MapDeployments();

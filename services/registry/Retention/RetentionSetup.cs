@@ -11,7 +11,7 @@ internal static class RetentionSetup
             .AddSingleton<FolderRemoval>()
             .AddSingleton<MarkStore>()
             .AddSingleton<VersionSweep>()
-            .AddSingleton<PackageStore>()
+            .AddSingleton<PackageClaims>()
             .AddSingleton<OrphanStore>()
             .AddSingleton<RunTrim>()
             .AddSingleton<StoreSweep>()

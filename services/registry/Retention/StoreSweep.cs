@@ -8,7 +8,7 @@ namespace Platform.Registry.Retention;
 /// </summary>
 internal sealed partial class StoreSweep(
     IObjectStore objects,
-    PackageStore packages,
+    PackageClaims packages,
     OrphanStore orphans,
     RunTrim runs,
     FolderRemoval removal,

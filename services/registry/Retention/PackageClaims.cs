@@ -9,7 +9,7 @@ namespace Platform.Registry.Retention;
 internal sealed record PackageClaim(string Prefix, bool Claimed, DateTime? DeletedAt);
 
 /// <summary>Compares packages in the store with rows, a page at a time.</summary>
-internal sealed class PackageStore(NpgsqlDataSource dataSource)
+internal sealed class PackageClaims(NpgsqlDataSource dataSource)
 {
     /// <summary>By prefix; a folder that is not among them, or is neither claimed nor marked, belongs to nobody.</summary>
     public async Task<IReadOnlyDictionary<string, PackageClaim>> Claims(IReadOnlyCollection<StoredFolder> folders, CancellationToken cancellationToken)
