@@ -34,6 +34,9 @@ public sealed class RegistryFixture : IAsyncDisposable
 
     public IObjectStore Objects { get; private set; } = null!;
 
+    /// <summary>Where the objects lie as files.</summary>
+    public string StoreFolder => folder.Path;
+
     public NpgsqlDataSource Database { get; private set; } = null!;
 
     public TestVhost Vhost => vhost;
@@ -84,6 +87,21 @@ public sealed class RegistryFixture : IAsyncDisposable
     {
         await service!.Kill();
         await service.DisposeAsync();
+        service = await Start();
+    }
+
+    /// <summary>Keeps the database as it is now, for <see cref="RestoreDatabase"/>; the service is restarted.</summary>
+    public Task BackUpDatabase() => WhileStopped(database.SaveCopy);
+
+    /// <summary>Puts back what <see cref="BackUpDatabase"/> kept; store and broker stay as they are.</summary>
+    public Task RestoreDatabase() => WhileStopped(database.RestoreCopy);
+
+    private async Task WhileStopped(Func<Task> work)
+    {
+        await service!.Kill();
+        await service.DisposeAsync();
+        Database.Clear();
+        await work();
         service = await Start();
     }
 

@@ -5,6 +5,9 @@ namespace Platform.Registry.Retention;
 internal static class RetentionEndpoints
 {
     private const int MostListed = 200;
+    private const int MostAttempts = 10;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     public static void MapRetention(this IEndpointRouteBuilder app)
     {
@@ -25,15 +28,22 @@ internal static class RetentionEndpoints
         if (request.Check() is { Count: > 0 } errors)
             return Problem.BadRequest(errors);
 
-        if (await sweep.TryBegin(request.Plan(options), cancellationToken) is { } begun)
+        for (var attempt = 1; ; attempt++)
         {
-            worker.Hand(begun);
-            return TypedResults.Accepted($"/retention/{begun.Report.Id}", begun.Report);
-        }
+            if (await sweep.TryBegin(request.Plan(options), cancellationToken) is { } begun)
+            {
+                worker.Hand(begun);
+                return TypedResults.Accepted($"/retention/{begun.Report.Id}", begun.Report);
+            }
 
-        return await reports.Last(1, cancellationToken) is [var running, ..]
-            ? Problem.Conflict($"A sweep is at work already: {running.Id}; wait for its end.", ("running", running.Id))
-            : Problem.Conflict("A sweep is about to begin; wait for its end.");
+            if (await reports.Last(1, cancellationToken) is [{ State: RetentionStates.Running } running, ..])
+                return Problem.Conflict($"A sweep is at work already: {running.Id}; wait for its end.", ("running", running.Id));
+            if (attempt == MostAttempts)
+                return Problem.Conflict("A sweep is about to begin or to end; try again.");
+
+            // The last one has reported its end and is about to free the lock.
+            await Task.Delay(Pause, cancellationToken);
+        }
     }
 
     private static async Task<Results<Ok<IReadOnlyList<RetentionReport>>, ProblemHttpResult>> List(

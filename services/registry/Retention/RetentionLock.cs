@@ -1,3 +1,4 @@
+using System.Data;
 using Dapper;
 using Npgsql;
 
@@ -32,6 +33,15 @@ internal sealed class RetentionLock : IAsyncDisposable
         return null;
     }
 
-    // Back in the pool its session is reset, which frees the lock.
-    public ValueTask DisposeAsync() => connection.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        const string sql = "SELECT pg_advisory_unlock(hashtextextended('registry retention', 0))";
+
+        // Explicitly: the pool resets a session only when it is used again. A lost connection has freed the lock by itself.
+        await using (connection)
+        {
+            if (connection.State == ConnectionState.Open)
+                await connection.ExecuteAsync(sql);
+        }
+    }
 }

@@ -56,7 +56,17 @@ internal sealed record RetentionResult(
     }
 }
 
-/// <param name="State"><c>running | completed | failed | interrupted</c>; interrupted is one whose process died, and the next sweep goes on.</param>
+/// <param name="State">See <see cref="RetentionStates"/>.</param>
 /// <param name="Result">Null until it has ended.</param>
 internal sealed record RetentionReport(
     Guid Id, string State, string? Reason, string Actor, bool DryRun, RetentionPlan Plan, RetentionResult? Result, DateTime StartedAt, DateTime? EndedAt);
+
+internal static class RetentionStates
+{
+    public const string Running = "running";
+    public const string Completed = "completed";
+    public const string Failed = "failed";
+
+    /// <summary>Its process was stopped or died; the next sweep goes on where it was.</summary>
+    public const string Interrupted = "interrupted";
+}

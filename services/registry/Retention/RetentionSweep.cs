@@ -44,13 +44,13 @@ internal sealed partial class RetentionSweep(
         try
         {
             await Sweep(plan, result, cancellationToken);
-            await reports.End(id, "completed", null, result, cancellationToken);
+            await reports.End(id, RetentionStates.Completed, null, result, cancellationToken);
             LogSwept(plan.DryRun, result.Marked.Count, result.Swept.Count, result.Swept.Bytes, result.SweptOrphans.Count, result.Trimmed.Bytes, result.Missing.Count);
         }
         catch (Exception exception)
         {
             // What was done until then stands and is reported.
-            var (state, reason) = exception is OperationCanceledException ? ("interrupted", "The service was stopped.") : ("failed", exception.Message);
+            var (state, reason) = exception is OperationCanceledException ? (RetentionStates.Interrupted, "The service was stopped.") : (RetentionStates.Failed, exception.Message);
             await reports.End(id, state, reason, result, CancellationToken.None);
             throw;
         }
