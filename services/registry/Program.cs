@@ -3,6 +3,7 @@ using Platform.Hosting;
 using Platform.Registry;
 using Platform.Registry.Deployments;
 using Platform.Registry.Devices;
+using Platform.Registry.Imports;
 using Platform.Registry.Models;
 using Platform.Registry.Models.Packages;
 using Platform.Registry.Paging;
@@ -25,6 +26,7 @@ builder.AddBus(bus => bus
     .Work<EndFailedRunConsumer, TrainingFailed>()
     .Work<NoteWaitingRunConsumer, TrainRequested>()
     .DeadLetters<FailDeadRunConsumer, TrainRequested>(ofService: "trainer")
+    .DeadLetters<FailDeadImportConsumer, ImportModel>(ofService: "trainer")
     .Work<RegisterVersionConsumer, TrainingCompleted>()
     .Work<KeepLoadedConsumer, ModelLoaded>()
     .Work<KeepRejectedConsumer, ModelRejected>());
@@ -53,6 +55,7 @@ builder.Services
     .AddSingleton<DeployVersion>()
     .AddSingleton<DeployByHand>()
     .AddSingleton<ReplicaStore>()
+    .AddImports()
     .AddHostedService<RunWatchdog>();
 
 var app = builder.Build();
@@ -63,4 +66,5 @@ app.MapModels();
 app.MapDeployments();
 app.MapDevices();
 app.MapRetention();
+app.MapImports();
 await app.RunPlatformAsync();

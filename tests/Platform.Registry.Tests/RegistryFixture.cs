@@ -65,6 +65,7 @@ public sealed class RegistryFixture : IAsyncDisposable
             rabbit.ReceiveEndpoint("test", endpoint =>
             {
                 endpoint.Handler<PrepareTraining>(Hear);
+                endpoint.Handler<ImportModel>(Hear);
                 endpoint.Handler<ModelVersionRegistered>(Hear);
                 endpoint.Handler<ModelDeployed>(Hear);
             });

@@ -2,6 +2,7 @@ using Npgsql;
 using Platform.Contracts;
 using Platform.Hosting;
 using Platform.Registry.Deployments;
+using Platform.Registry.Imports;
 using Platform.Registry.Runs;
 
 namespace Platform.Registry.Models;
@@ -100,7 +101,16 @@ internal sealed partial class RegisterVersion(
             return reserved;
 
         var now = time.GetUtcNow().UtcDateTime;
-        var version = await VersionStore.Reserve(connection, transaction, run.Id, now, cancellationToken, atLeast);
+        var wanted = (await ImportStore.Find(connection, transaction, run.Id, cancellationToken))?.Version;
+        if ((wanted is null
+            ? await VersionStore.Reserve(connection, transaction, run.Id, now, cancellationToken, atLeast)
+            : await ImportStore.Reserve(connection, transaction, run.Id, wanted.Value, now, cancellationToken)) is not { } version)
+        {
+            await transaction.RollbackAsync(cancellationToken);
+            await endings.TryEnd(run.Id, RunStates.Failed, $"v{wanted} of {run.ModelId} was given to another run meanwhile.", cancellationToken);
+            return null;
+        }
+
         await VersionStore.AddEvent(
             connection, transaction, run.ModelId, new(version, VersionStates.Publishing, now, Actor, $"Run {run.Name}."), cancellationToken);
         await RunRegistration.Bind(connection, transaction, run.Id, version, now, cancellationToken);
@@ -123,7 +133,10 @@ internal sealed partial class RegisterVersion(
         await DeployVersion.Lock(connection, transaction, run.ModelId, cancellationToken);
 
         var champion = await DeploymentStore.Champion(connection, transaction, run.ModelId, cancellationToken);
-        var decision = PromotionGate.Decide(Evidence(run, completed), champion is null ? null : new(champion.Version, champion.SpecHash));
+        // The gate compares what was trained here; who imports decides for himself.
+        var decision = await ImportStore.Find(connection, transaction, run.Id, cancellationToken) is { } import
+            ? new(Accepted: true, Deploy: false, $"Registered, not deployed: imported from {import.Source}.")
+            : PromotionGate.Decide(Evidence(run, completed), champion is null ? null : new(champion.Version, champion.SpecHash));
         var version = await Publish(connection, transaction, run, completed, package, decision, cancellationToken);
         if (decision.Deploy)
         {
@@ -151,7 +164,7 @@ internal sealed partial class RegisterVersion(
             : VersionLabel.After(before.Label, before.SpecHash != completed.SpecHash || before.Architecture != package.Architecture);
 
         var published = new PublishedVersion(
-            run.ModelId, package.Version, decision.Accepted, decision.Reason, label, completed.DatasetId, completed.SpecHash, package.Architecture,
+            run.ModelId, package.Version, decision.Accepted, decision.Reason, label, completed.DatasetId is "" ? null : completed.DatasetId, completed.SpecHash, package.Architecture,
             package.Prefix, package.ManifestSha256, completed.Thresholds, completed.NewErrorDb2, completed.OldErrorDb2,
             completed.ComparedWithVersion, now);
         if (!await VersionStore.Conclude(connection, transaction, published, cancellationToken))

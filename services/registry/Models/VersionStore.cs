@@ -129,7 +129,7 @@ internal sealed record PublishedVersion(
     bool Accepted,
     string Reason,
     string Label,
-    string DatasetId,
+    string? DatasetId,
     string SpecHash,
     string Architecture,
     string PackagePrefix,
