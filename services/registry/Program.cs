@@ -14,6 +14,7 @@ using Platform.Registry.Runs.Events;
 ColumnMapping.Apply();
 
 var builder = PlatformHost.CreateBuilder(args, "registry");
+builder.AddApiDocs("Registry");
 builder.AddDatabase();
 builder.AddObjectStore();
 builder.AddBus(bus => bus
@@ -37,6 +38,7 @@ builder.AddRetention();
 builder.Services
     .AddSingleton<DeviceStore>()
     .AddSingleton<AlarmStore>()
+    .AddSingleton<ScopeLookup>()
     .AddSingleton<RunStore>()
     .AddSingleton<Totals>()
     .AddSingleton<RunList>()
@@ -61,6 +63,7 @@ builder.Services
 var app = builder.Build();
 app.MapPlatformEndpoints();
 app.UseModelPaths();
+app.MapApiDocs();
 app.MapRuns();
 app.MapModels();
 app.MapDeployments();

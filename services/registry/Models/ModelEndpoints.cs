@@ -10,8 +10,8 @@ internal static class ModelEndpoints
 {
     public static void MapModels(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/models", List);
-        app.MapGet("/models/{modelId}", Get);
+        app.MapGet("/models", List).WithSummary("Models, page by page.");
+        app.MapGet("/models/{modelId}", Get).WithSummary("A model with its versions, aliases and history.");
         app.MapPackages();
     }
 

@@ -36,10 +36,13 @@ internal sealed record ModelSummary(
     string? Aggregation,
     string ModelType,
     int LastVersion,
-    AliasedVersion? Champion,
-    AliasedVersion? Previous,
+    VersionName? Champion,
+    VersionName? Previous,
     DateTime CreatedAt,
     DateTime ChangedAt);
+
+/// <summary>A version as lists name it.</summary>
+internal sealed record VersionName(int Version, string Label, long Deployment, DateTime DeployedAt);
 
 /// <summary>Lists models, page by page.</summary>
 internal sealed class ModelList(NpgsqlDataSource dataSource, Totals totals)
@@ -51,12 +54,12 @@ internal sealed class ModelList(NpgsqlDataSource dataSource, Totals totals)
         new("createdAt", "created_at", SortKind.Time),
         new("changedAt", "changed_at", SortKind.Time));
 
+    // What was deployed once has a champion for ever: deployments replace each other.
     private const string Filter = """
         (@mode::text IS NULL OR mode = @mode) AND (@modelType::text IS NULL OR model_type = @modelType)
         AND (@prefix::text IS NULL OR model_id COLLATE "C" ^@ @prefix)
         AND (@devices::text[] IS NULL OR model_id IN (SELECT model_id FROM model_version WHERE devices @> @devices))
-        AND (@deployed::boolean IS NULL
-            OR @deployed = EXISTS (SELECT FROM alias WHERE alias.model_id = model.model_id AND alias.name = 'champion'))
+        AND (@deployed::boolean IS NULL OR (last_deployment > 0) = @deployed)
         """;
 
     public async Task<Page<ModelSummary>> Page(ModelFilter filter, PageOrder order, int limit, CancellationToken cancellationToken)
@@ -70,14 +73,28 @@ internal sealed class ModelList(NpgsqlDataSource dataSource, Totals totals)
             model => order.Column.Name switch { "createdAt" => model.CreatedAt, "changedAt" => model.ChangedAt, _ => model.ModelId },
             model => model.ModelId);
 
-        var aliases = (await ModelStore.Aliases(connection, [.. page.Items.Select(model => model.ModelId)], cancellationToken))
-            .ToLookup(alias => alias.ModelId);
+        var served = (await Served(connection, [.. page.Items.Select(model => model.ModelId)], cancellationToken))
+            .ToDictionary(one => (one.ModelId, one.Alias), one => new VersionName(one.Version, one.Label, one.Deployment, one.DeployedAt));
         return new(
             [.. page.Items.Select(model => new ModelSummary(
                 model.ModelId, model.Mode, model.Scope, model.Aggregation, model.ModelType, model.LastVersion,
-                aliases[model.ModelId].Named(Aliases.Champion), aliases[model.ModelId].Named(Aliases.Previous), model.CreatedAt, model.ChangedAt))],
+                served.GetValueOrDefault((model.ModelId, Aliases.Champion)), served.GetValueOrDefault((model.ModelId, Aliases.Previous)),
+                model.CreatedAt, model.ChangedAt))],
             page.Total,
             page.Next);
+    }
+
+    private static Task<IEnumerable<ServedVersion>> Served(NpgsqlConnection connection, string[] modelIds, CancellationToken cancellationToken)
+    {
+        const string sql = """
+            SELECT a.model_id, a.name AS alias, a.version, v.label, a.deployment, d.deployed_at
+            FROM alias a
+            JOIN model_version v USING (model_id, version)
+            JOIN deployment d USING (model_id, deployment)
+            WHERE a.model_id = ANY (@modelIds) AND a.name IN ('champion', 'previous')
+            """;
+
+        return connection.QueryAsync<ServedVersion>(new CommandDefinition(sql, new { modelIds }, cancellationToken: cancellationToken));
     }
 
     private static async Task<IReadOnlyList<Model>> Rows(
@@ -103,4 +120,6 @@ internal sealed class ModelList(NpgsqlDataSource dataSource, Totals totals)
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         return await connection.ExecuteScalarAsync<long>(new CommandDefinition(sql, filter.Values(), cancellationToken: cancellationToken));
     }
+
+    private sealed record ServedVersion(string ModelId, string Alias, int Version, string Label, long Deployment, DateTime DeployedAt);
 }

@@ -10,11 +10,11 @@ internal static class RunEndpoints
     public static void MapRuns(this IEndpointRouteBuilder app)
     {
         var runs = app.MapGroup("/runs");
-        runs.MapPost("", Start);
-        runs.MapGet("", List);
-        runs.MapGet("/{idOrName}", Get);
-        runs.MapGet("/{idOrName}/epochs", Epochs);
-        runs.MapPost("/{idOrName}/cancel", Cancel);
+        runs.MapPost("", Start).WithSummary("Start a training run; 409 names the active run when the model has one.");
+        runs.MapGet("", List).WithSummary("Runs, page by page.");
+        runs.MapGet("/{idOrName}", Get).WithSummary("A run with its metrics per epoch.");
+        runs.MapGet("/{idOrName}/epochs", Epochs).WithSummary("The last report of each epoch, behind the one given.");
+        runs.MapPost("/{idOrName}/cancel", Cancel).WithSummary("End a run that is not finished; its trainer stops within seconds.");
         runs.MapRunEvents();
         runs.MapRunFiles();
     }

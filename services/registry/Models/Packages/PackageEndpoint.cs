@@ -10,6 +10,7 @@ internal static class PackageEndpoint
 {
     public static void MapPackages(this IEndpointRouteBuilder app) =>
         app.MapGet("/models/{modelId}/versions/{version:int}/package.zip", Download)
+            .WithSummary("Everything that serves a version, as one ZIP file.")
             .Produces(StatusCodes.Status200OK, contentType: MediaTypeNames.Application.Zip);
 
     private static async Task<IResult> Download(

@@ -15,7 +15,8 @@ internal static class RunEventsEndpoint
         .AddHostedService(provider => provider.GetRequiredService<RunSignals>())
         .AddSingleton<RunEvents>();
 
-    public static void MapRunEvents(this IEndpointRouteBuilder runs) => runs.MapGet("/{idOrName}/events", Follow);
+    public static void MapRunEvents(this IEndpointRouteBuilder runs) => 
+        runs.MapGet("/{idOrName}/events", Follow).WithSummary("Follow a run by server-sent events: run, epoch, end; Last-Event-ID goes on behind an epoch.");
 
     private static async Task<Results<ServerSentEventsResult<string>, ProblemHttpResult>> Follow(
         string idOrName,

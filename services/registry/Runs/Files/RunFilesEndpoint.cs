@@ -12,8 +12,8 @@ internal static class RunFilesEndpoint
 {
     public static void MapRunFiles(this IEndpointRouteBuilder runs)
     {
-        runs.MapGet("/{idOrName}/files", List);
-        runs.MapGet("/{idOrName}/files/{**path}", Read);
+        runs.MapGet("/{idOrName}/files", List).WithSummary("The files of the run's folder.");
+        runs.MapGet("/{idOrName}/files/{**path}", Read).WithSummary("One file of the run's folder.");
     }
 
     private static async Task<Results<Ok<List<RunFile>>, ProblemHttpResult>> List(
