@@ -4,11 +4,15 @@ using Platform.Registry;
 using Platform.Registry.Deployments;
 using Platform.Registry.Devices;
 using Platform.Registry.Models;
+using Platform.Registry.Models.Packages;
+using Platform.Registry.Paging;
 using Platform.Registry.Runs;
+using Platform.Registry.Runs.Events;
 
 ColumnMapping.Apply();
 
 var builder = PlatformHost.CreateBuilder(args, "registry");
+builder.AddApiDocs("Registry");
 builder.AddDatabase();
 builder.AddObjectStore();
 builder.AddBus(bus => bus
@@ -30,12 +34,18 @@ builder.AddSettings<RunOptions>("Registry");
 builder.Services
     .AddSingleton<DeviceStore>()
     .AddSingleton<AlarmStore>()
+    .AddSingleton<ScopeLookup>()
     .AddSingleton<RunStore>()
+    .AddSingleton<Totals>()
+    .AddSingleton<RunList>()
+    .AddRunEvents()
     .AddSingleton<RunProgressStore>()
     .AddSingleton<RunEndings>()
     .AddSingleton<StartRun>()
     .AddSingleton<CancelRun>()
     .AddSingleton<ModelStore>()
+    .AddSingleton<ModelList>()
+    .AddSingleton<PackageStore>()
     .AddSingleton<VersionStore>()
     .AddSingleton<RegisterVersion>()
     .AddSingleton<DeploymentStore>()
@@ -46,6 +56,8 @@ builder.Services
 
 var app = builder.Build();
 app.MapPlatformEndpoints();
+app.UseModelPaths();
+app.MapApiDocs();
 app.MapRuns();
 app.MapModels();
 app.MapDeployments();

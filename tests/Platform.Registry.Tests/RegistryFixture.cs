@@ -9,6 +9,7 @@ using Npgsql;
 using Platform.Contracts;
 using Platform.Hosting;
 using Platform.Registry.Models;
+using Platform.Registry.Paging;
 using Platform.Registry.Runs;
 using Platform.Testing;
 
@@ -107,6 +108,9 @@ public sealed class RegistryFixture : IAsyncDisposable
     internal Task<Run> GetRun(Guid id) => Get<Run>($"runs/{id}");
 
     internal Task<ModelView> GetModel(string modelId) => Get<ModelView>($"models/{modelId}");
+
+    /// <param name="query">Filters and order.</param>
+    internal Task<Page<RunSummary>> GetRuns(string query) => Get<Page<RunSummary>>($"runs?{query}");
 
     internal async Task<Run> StartRun(string device, object? parameters = null, string? name = null)
     {

@@ -10,10 +10,10 @@ internal static class DeploymentEndpoints
     public static void MapDeployments(this IEndpointRouteBuilder app)
     {
         var deployments = app.MapGroup("/deployments");
-        deployments.MapPost("", Deploy);
-        deployments.MapGet("", List);
-        deployments.MapGet("/current", Current);
-        deployments.MapGet("/{**modelId}", List);
+        deployments.MapPost("", Deploy).WithSummary("Serve a version from now on, on every replica.");
+        deployments.MapGet("", List).WithSummary("The deployments of a model, newest first.");
+        deployments.MapGet("/current", Current).WithSummary("What is served of every model.");
+        deployments.MapGet("/{**modelId}", List).WithSummary("The deployments of a model, newest first.");
     }
 
     private static async Task<Results<Created<ModelDeployed>, ProblemHttpResult>> Deploy(

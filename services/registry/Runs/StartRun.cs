@@ -3,7 +3,6 @@ using Platform.Contracts;
 using Platform.Hosting;
 using Platform.Registry.Deployments;
 using Platform.Registry.Devices;
-using Platform.Registry.Scopes;
 
 namespace Platform.Registry.Runs;
 
@@ -23,14 +22,14 @@ internal abstract record StartOutcome
 /// <summary>Creates a queued run and its <see cref="PrepareTraining"/> in one transaction, at most one active run per model.</summary>
 internal sealed class StartRun(
     NpgsqlDataSource dataSource,
-    DeviceStore devices,
+    ScopeLookup scopes,
     RunStore runs,
     IOutbox outbox,
     TimeProvider time)
 {
     public async Task<StartOutcome> Start(RunRequest request, CancellationToken cancellationToken)
     {
-        var resolution = ScopeResolver.Resolve(request.Selection, await devices.Known(cancellationToken));
+        var resolution = await scopes.Resolve(request.Selection, cancellationToken);
         var errors = request.Check().Concat(resolution.Errors).ToDictionary(StringComparer.Ordinal);
         if (errors.Count > 0)
             return new StartOutcome.Refused(errors);

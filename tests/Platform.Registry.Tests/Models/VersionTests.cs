@@ -3,6 +3,7 @@ using Dapper;
 using Platform.Contracts;
 using Platform.Hosting;
 using Platform.Registry.Models;
+using Platform.Registry.Paging;
 using Platform.Registry.Runs;
 using Platform.Testing;
 
@@ -88,7 +89,7 @@ public sealed class VersionTests(RegistryFixture registry) : RegistryTest(regist
         var reserved = await Task.WhenAll(runs.Select((run, index) => Reserve(run.Id, commit: index % 4 != 0)));
 
         Assert.Equal(Enumerable.Range(1, 24), reserved.OfType<int>().Order());
-        Assert.Equal(24, (await Registry.Get<ModelSummary[]>("models")).Single(model => model.ModelId == runs[0].ModelId).LastVersion);
+        Assert.Equal(24, (await Registry.Get<Page<ModelSummary>>($"models?prefix={runs[0].ModelId}")).Items.Single().LastVersion);
     }
 
     private async Task<int?> Reserve(Guid runId, bool commit)

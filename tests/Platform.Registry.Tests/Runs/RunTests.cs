@@ -138,7 +138,7 @@ public sealed class RunTests(RegistryFixture registry) : RegistryTest(registry)
         var after = await Registry.GetRun(run.Id);
         Assert.True(after.ProgressedAt > before.ProgressedAt);
         Assert.Equal(JsonSerializer.Serialize(before with { ProgressedAt = after.ProgressedAt }), JsonSerializer.Serialize(after));
-        var epochs = await progress.Epochs(run.Id, CancellationToken);
+        var epochs = await progress.Epochs(run.Id, after: -1, CancellationToken);
         Assert.Equal([(3, 30, 0.2), (4, 40, 0.1)], epochs.Select(epoch => (epoch.Epoch, epoch.Step, epoch.TrainingLoss!.Value)));
     }
 
