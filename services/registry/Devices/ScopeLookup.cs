@@ -7,6 +7,10 @@ internal sealed class ScopeLookup(DeviceStore devices)
 {
     public async Task<ScopeResolution> Resolve(ScopeSelection selection, CancellationToken cancellationToken)
     {
+        // The database would be asked for a million names, or for one that no text of it can hold.
+        if (ScopeResolver.Mistakes(selection) is { Count: > 0 } mistakes)
+            return new(null, null, mistakes);
+
         var resolution = ScopeResolver.Resolve(selection, await devices.Concerning(selection, cancellationToken));
 
         // A refusal names what would have been allowed, and that takes all devices.

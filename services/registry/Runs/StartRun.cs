@@ -3,6 +3,7 @@ using Platform.Contracts;
 using Platform.Hosting;
 using Platform.Registry.Deployments;
 using Platform.Registry.Devices;
+using Platform.Registry.Scopes;
 
 namespace Platform.Registry.Runs;
 

@@ -29,6 +29,14 @@ internal sealed class ScopeResolver
             : new(null, null, resolver.errors);
     }
 
+    /// <summary>What can be said against a selection without knowing any device: no list that is too long, no code that is none.</summary>
+    public static IReadOnlyDictionary<string, string> Mistakes(ScopeSelection selection)
+    {
+        var resolver = new ScopeResolver(selection, []);
+        resolver.RequireValidCodes();
+        return resolver.errors;
+    }
+
     private Members? Resolve()
     {
         RequireValidCodes();
