@@ -121,7 +121,7 @@ internal sealed partial class RegisterVersion(
         await DeployVersion.Lock(connection, transaction, run.ModelId, cancellationToken);
 
         var champion = await DeploymentStore.Champion(connection, transaction, run.ModelId, cancellationToken);
-        var decision = PromotionGate.Decide(Evidence(run, completed), champion is null ? null : new(champion.Version, champion.SpecHash));
+        var decision = PromotionGate.Decide(Evidence(run, completed), champion is null ? null : new(champion.Version, champion.SpecHash, Abandoned(run, completed, champion)));
         var version = await Publish(connection, transaction, run, completed, package, decision, cancellationToken);
         if (decision.Deploy)
         {
@@ -174,6 +174,10 @@ internal sealed partial class RegisterVersion(
             await outbox.Enqueue(connection, transaction, champion.ToMessage(), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
+
+    /// <summary>A device that left the scope meanwhile is not among them: it is no longer this model's.</summary>
+    private static IReadOnlyList<string> Abandoned(Run run, TrainingCompleted completed, Deployment champion) =>
+        [.. champion.Devices.Intersect(run.Devices, StringComparer.Ordinal).Except(completed.Thresholds.Select(threshold => threshold.Device), StringComparer.Ordinal)];
 
     private static GateEvidence Evidence(Run run, TrainingCompleted completed) => new(
         completed.SpecHash,
