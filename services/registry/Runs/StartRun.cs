@@ -2,6 +2,7 @@ using Npgsql;
 using Platform.Contracts;
 using Platform.Registry.Devices;
 using Platform.Registry.Policies;
+using Platform.Registry.Scopes;
 
 namespace Platform.Registry.Runs;
 
@@ -42,7 +43,8 @@ internal sealed class StartRun(
         var byCode = known.ToDictionary(device => device.Device);
         var book = new PolicyBook(await policies.Find(PolicyKeys.For(request.Selection, scope, byCode), cancellationToken));
         var run = RunPlan.For(
-            request.Selection, scope, [new(ParameterSource.Request, parameters)], book, byCode, request.Name, batchId: request.BatchId);
+            request.Selection, scope, [new(ParameterSource.Request, parameters)], book, byCode, request.Name, batchId: request.BatchId)
+            with { Subset = resolution.Subset };
         return run.Check() is { Count: > 0 } refused ? new StartOutcome.Refused(refused) : await Queue(run, cancellationToken);
     }
 
@@ -58,6 +60,10 @@ internal sealed class StartRun(
             catch (RunNameTakenException exception)
             {
                 return new StartOutcome.NameTaken(exception.Name);
+            }
+            catch (SubsetNameTakenException exception)
+            {
+                return new StartOutcome.Refused(new Dictionary<string, string> { ["scope"] = exception.Message });
             }
 
             // The run that was in the way may have ended between the two statements: then there is room now.
