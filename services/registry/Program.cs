@@ -7,6 +7,7 @@ using Platform.Registry.Models;
 using Platform.Registry.Models.Packages;
 using Platform.Registry.Paging;
 using Platform.Registry.Runs;
+using Platform.Registry.Scopes;
 using Platform.Registry.Runs.Events;
 
 ColumnMapping.Apply();
@@ -35,6 +36,7 @@ builder.Services
     .AddSingleton<DeviceStore>()
     .AddSingleton<AlarmStore>()
     .AddSingleton<ScopeLookup>()
+    .AddSingleton<SubsetNames>()
     .AddSingleton<RunStore>()
     .AddSingleton<Totals>()
     .AddSingleton<RunList>()
