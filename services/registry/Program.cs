@@ -7,7 +7,6 @@ using Platform.Registry.Models;
 using Platform.Registry.Models.Packages;
 using Platform.Registry.Paging;
 using Platform.Registry.Runs;
-using Platform.Registry.Scopes;
 using Platform.Registry.Runs.Events;
 
 ColumnMapping.Apply();
@@ -36,7 +35,6 @@ builder.Services
     .AddSingleton<DeviceStore>()
     .AddSingleton<AlarmStore>()
     .AddSingleton<ScopeLookup>()
-    .AddSingleton<SubsetNames>()
     .AddSingleton<RunStore>()
     .AddSingleton<Totals>()
     .AddSingleton<RunList>()

@@ -1,4 +1,4 @@
--- For which sites or devices a scope stands: a long name is cut and ends in 32 bits of a hash, so two subsets can come to one. The first has it.
+-- What a scope's name stands for. Long names are cut and end in 32 bits of a hash, so two subsets can come to the same one: the first has it.
 CREATE TABLE subset_name (
     mode   text NOT NULL,
     scope  text NOT NULL,

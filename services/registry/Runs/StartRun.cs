@@ -3,6 +3,7 @@ using Platform.Contracts;
 using Platform.Hosting;
 using Platform.Registry.Deployments;
 using Platform.Registry.Devices;
+using Platform.Registry.Scopes;
 
 namespace Platform.Registry.Runs;
 
@@ -39,12 +40,16 @@ internal sealed class StartRun(
         {
             try
             {
-                if (await TryQueue(request, scope, cancellationToken) is { } id)
+                if (await TryQueue(request, scope, resolution.Subset, cancellationToken) is { } id)
                     return new StartOutcome.Queued((await runs.Find(id.ToString(), cancellationToken))!);
             }
             catch (RunNameTakenException exception)
             {
                 return new StartOutcome.NameTaken(exception.Name);
+            }
+            catch (SubsetNameTakenException exception)
+            {
+                return new StartOutcome.Refused(new Dictionary<string, string> { ["scope"] = exception.Message });
             }
 
             // The run that was in the way may have ended between the two statements: then there is room now.
@@ -53,7 +58,7 @@ internal sealed class StartRun(
         }
     }
 
-    private async Task<Guid?> TryQueue(RunRequest request, TrainingScope scope, CancellationToken cancellationToken)
+    private async Task<Guid?> TryQueue(RunRequest request, TrainingScope scope, string? subset, CancellationToken cancellationToken)
     {
         // Random, not time-ordered: the first six digits have to tell runs of the same second apart.
         var id = Guid.NewGuid();
@@ -63,6 +68,8 @@ internal sealed class StartRun(
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
 
+        if (subset is not null)
+            await SubsetNames.Claim(connection, transaction, scope, subset, cancellationToken);
         var champion = await DeploymentStore.Champion(connection, transaction, scope.ModelId, cancellationToken);
         var run = new PrepareTraining(id, name, request.BatchId, scope, request.Parameters ?? new(), champion?.ToChampionVersion(), now);
         if (!await RunStore.Add(connection, transaction, run, cancellationToken))

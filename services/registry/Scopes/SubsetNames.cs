@@ -4,14 +4,17 @@ using Platform.Contracts;
 
 namespace Platform.Registry.Scopes;
 
-/// <summary>
-/// For which sites or devices a scope's name stands. A long name is cut and ends in 32 bits of a hash, so two subsets can come to the same
-/// one, and with it to the same model; whoever asks first has it.
-/// </summary>
-internal sealed class SubsetNames(NpgsqlDataSource dataSource)
+/// <summary>Another subset has this scope's name already; its models and this one's would be the same.</summary>
+internal sealed class SubsetNameTakenException(string scope, string other)
+    : Exception($"the name '{scope}' that this subset would get stands for another one, '{(other.Length > 500 ? $"{other[..500]}…" : other)}'. Choose one code more or less.");
+
+/// <summary>Keeps for which sites or devices a scope's name stands: a name that was cut does not say it itself.</summary>
+internal static class SubsetNames
 {
-    /// <summary>The subset that has the scope's name: this one, unless another was faster.</summary>
-    public async Task<string> Claim(TrainingScope scope, string subset, CancellationToken cancellationToken)
+    /// <summary>Takes the name for the subset, if nobody has it, until the transaction is rolled back.</summary>
+    /// <exception cref="SubsetNameTakenException">It stands for another subset.</exception>
+    public static async Task Claim(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, TrainingScope scope, string subset, CancellationToken cancellationToken)
     {
         // An update that changes nothing, because DO NOTHING would not return the row of somebody who was faster.
         const string sql = """
@@ -20,8 +23,9 @@ internal sealed class SubsetNames(NpgsqlDataSource dataSource)
             RETURNING subset
             """;
 
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         var values = new { scope.Mode, scope.Scope, subset };
-        return await connection.QuerySingleAsync<string>(new CommandDefinition(sql, values, cancellationToken: cancellationToken));
+        var owner = await connection.QuerySingleAsync<string>(new CommandDefinition(sql, values, transaction, cancellationToken: cancellationToken));
+        if (owner != subset)
+            throw new SubsetNameTakenException(scope.Scope, owner);
     }
 }
