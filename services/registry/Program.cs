@@ -1,13 +1,19 @@
 using Platform.Contracts;
 using Platform.Hosting;
 using Platform.Registry;
+using Platform.Registry.Alerts;
 using Platform.Registry.Deployments;
 using Platform.Registry.Devices;
+using Platform.Registry.FreeAliases;
+using Platform.Registry.Imports;
 using Platform.Registry.Models;
 using Platform.Registry.Models.Packages;
 using Platform.Registry.Paging;
+using Platform.Registry.Policies;
+using Platform.Registry.Retention;
 using Platform.Registry.Runs;
 using Platform.Registry.Runs.Events;
+using Platform.Registry.Schedules;
 
 ColumnMapping.Apply();
 
@@ -25,12 +31,16 @@ builder.AddBus(bus => bus
     .Work<EndFailedRunConsumer, TrainingFailed>()
     .Work<NoteWaitingRunConsumer, TrainRequested>()
     .DeadLetters<FailDeadRunConsumer, TrainRequested>(ofService: "trainer")
+    .DeadLetters<FailDeadImportConsumer, ImportModel>(ofService: "trainer")
     .Work<RegisterVersionConsumer, TrainingCompleted>()
     .Work<KeepLoadedConsumer, ModelLoaded>()
-    .Work<KeepRejectedConsumer, ModelRejected>());
+    .Work<KeepRejectedConsumer, ModelRejected>()
+    .Broadcast<KeepAliveConsumer, ReplicaAlive>());
 builder.AddOutbox();
+builder.AddSchedules();
 
 builder.AddSettings<RunOptions>("Registry");
+builder.AddRetention();
 builder.Services
     .AddSingleton<DeviceStore>()
     .AddSingleton<AlarmStore>()
@@ -41,17 +51,22 @@ builder.Services
     .AddRunEvents()
     .AddSingleton<RunProgressStore>()
     .AddSingleton<RunEndings>()
+    .AddSingleton<QueueRuns>()
     .AddSingleton<StartRun>()
     .AddSingleton<CancelRun>()
     .AddSingleton<ModelStore>()
     .AddSingleton<ModelList>()
     .AddSingleton<PackageStore>()
     .AddSingleton<VersionStore>()
+    .AddSingleton<FreeNumber>()
     .AddSingleton<RegisterVersion>()
-    .AddSingleton<DeploymentStore>()
-    .AddSingleton<DeployVersion>()
-    .AddSingleton<DeployByHand>()
-    .AddSingleton<ReplicaStore>()
+    .AddSingleton<VersionFiles>()
+    .AddSingleton<VersionDetails>()
+    .AddDeployments()
+    .AddFreeAliases()
+    .AddAlerts()
+    .AddPolicies()
+    .AddImports()
     .AddHostedService<RunWatchdog>();
 
 var app = builder.Build();
@@ -60,6 +75,13 @@ app.UseModelPaths();
 app.MapApiDocs();
 app.MapRuns();
 app.MapModels();
+app.MapVersions();
+app.MapFreeAliases();
 app.MapDeployments();
+app.MapAlerts();
 app.MapDevices();
+app.MapPolicies();
+app.MapSchedules();
+app.MapRetention();
+app.MapImports();
 await app.RunPlatformAsync();

@@ -5,20 +5,23 @@ using Platform.Testing;
 namespace Platform.Cli.Tests;
 
 /// <summary>Real services, on ports and in a state folder where the program looks for them.</summary>
-public abstract class RunningServices(params string[] names) : IAsyncLifetime
+public abstract class RunningServices(params IReadOnlyList<string> names) : IAsyncLifetime
 {
-    private readonly TestDatabase database = new();
     private readonly TestVhost vhost = new();
     private readonly TestBucket bucket = new();
-    private readonly Dictionary<string, ServiceProcess> services = [];
+    private readonly List<ServiceProcess> services = [];
+
+    public TestDatabase Database { get; } = new();
 
     public string State { get; } = Directory.CreateTempSubdirectory("platform-cli-").FullName;
 
-    protected HttpClient this[string service] => services[service].Http;
+    protected HttpClient Http(string service) => services.Single(one => one.Service == service).Http;
 
-    public async ValueTask InitializeAsync()
+    protected TestBucket Bucket => bucket;
+
+    public virtual async ValueTask InitializeAsync()
     {
-        await database.InitializeAsync();
+        await Database.InitializeAsync();
         await vhost.InitializeAsync();
         await bucket.InitializeAsync();
         var state = new StateFolder(State);
@@ -27,48 +30,50 @@ public abstract class RunningServices(params string[] names) : IAsyncLifetime
         {
             foreach (var service in names)
             {
-                var settings = ServiceProcess.Settings(service == "trainer" ? null : database, service, vhost, bucket.Options);
-                settings["ASPNETCORE_URLS"] = $"http://127.0.0.1:{PortOf(ports, service)}";
+                var settings = ServiceProcess.Settings(service == "trainer" ? null : Database, service, vhost, bucket.Options);
+                settings["ASPNETCORE_URLS"] = $"http://127.0.0.1:{PortOf(service, ports)}";
                 if (service == "predictor")
-                    settings["Registry__Url"] = services["registry"].Address.AbsoluteUri;
-                services[service] = await ServiceProcess.Start(service, settings);
-                state.Pid(service).Write(ProcessIdentity.Of(services[service].Id)!);
+                    settings["Registry__Url"] = Http("registry").BaseAddress!.AbsoluteUri;
+                services.Add(await ServiceProcess.Start(service, settings));
+                state.Pid(service).Write(ProcessIdentity.Of(services[^1].Id)!);
             }
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var service in services.Values)
-            await service.DisposeAsync();
-        await bucket.DisposeAsync();
-        await vhost.DisposeAsync();
-        await database.DisposeAsync();
-        Directory.Delete(State, recursive: true);
-        GC.SuppressFinalize(this);
-    }
-
-    private static int PortOf(PortBlock ports, string service) => service switch
+    private static int PortOf(string service, PortBlock ports) => service switch
     {
         "ingest" => ports.Ingest,
         "features" => ports.Features,
         "registry" => ports.Registry,
         "predictor" => ports.Predictor,
-        _ => ports.Trainer(0),
+        "trainer" => ports.Trainer(0),
+        _ => throw new ArgumentException($"There is no port for '{service}'.", nameof(service)),
     };
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        foreach (var service in services)
+            await service.DisposeAsync();
+        await bucket.DisposeAsync();
+        await vhost.DisposeAsync();
+        await Database.DisposeAsync();
+        Directory.Delete(State, recursive: true);
+    }
 }
 
+/// <summary>What recordings and specs need.</summary>
 public sealed class IngestAndFeatures() : RunningServices("ingest", "features")
 {
-    public HttpClient Ingest => this["ingest"];
+    public HttpClient Ingest => Http("ingest");
 
-    public HttpClient Features => this["features"];
+    public HttpClient Features => Http("features");
 }
 
 /// <summary>Everything that a recording goes through.</summary>
 public sealed class WholePlatform() : RunningServices("registry", "ingest", "features", "trainer", "predictor")
 {
-    public HttpClient Ingest => this["ingest"];
+    public HttpClient Ingest => Http("ingest");
 
-    public HttpClient Features => this["features"];
+    public HttpClient Features => Http("features");
 }

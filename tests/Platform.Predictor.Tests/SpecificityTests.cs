@@ -1,3 +1,4 @@
+using Platform.Contracts;
 using Platform.Predictor.Devices;
 using Platform.Predictor.Serving;
 
@@ -73,10 +74,11 @@ public sealed class SpecificityTests
     [InlineData("", "")]
     public void An_unknown_mode_is_refused_by_name(string mode, string modelId)
     {
-        var exception = Assert.Throws<InvalidDataException>(() => Specificity.Rank(mode, modelId, Here));
+        var exception = Assert.Throws<InvalidDataException>(() => Specificity.Rank(mode, modelId, (Here.Site, Here.MachineType)));
 
         Assert.Contains($"'{mode}'", exception.Message, StringComparison.Ordinal);
     }
 
-    private static int Rank(string modelId, DevicePlace? place) => Specificity.Rank(modelId.Split('/')[0], modelId, place);
+    private static int Rank(string modelId, DevicePlace? place) => 
+        Specificity.Rank(modelId.Split('/')[0], modelId, place is null ? null : (place.Site, place.MachineType));
 }

@@ -14,6 +14,9 @@ public sealed partial class ApiDocsTests(RegistryFixture registry) : RegistryTes
         var operations = document.GetProperty("paths").EnumerateObject()
             .SelectMany(path => path.Value.EnumerateObject().Select(operation => (Name: $"{operation.Name} {path.Name}", operation.Value))).ToList();
         Assert.Contains(operations, operation => operation.Name == "get /models/{modelId}");
+        var runs = operations.Single(operation => operation.Name == "get /runs").Value;
+        Assert.Contains("createdFrom", runs.GetProperty("parameters").EnumerateArray().Select(parameter => parameter.GetProperty("name").GetString()));
+        Assert.True(runs.GetProperty("responses").TryGetProperty("4XX", out _));
         Assert.Empty(operations.Where(operation => !operation.Value.TryGetProperty("summary", out _)).Select(operation => operation.Name));
     }
 

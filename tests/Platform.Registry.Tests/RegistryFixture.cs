@@ -32,7 +32,13 @@ public sealed class RegistryFixture : IAsyncDisposable
 
     public HttpClient Http => service!.Http;
 
+    /// <summary>The first replica.</summary>
+    public ServiceProcess Service => service!;
+
     public IObjectStore Objects { get; private set; } = null!;
+
+    /// <summary>Where the objects lie as files.</summary>
+    public string StoreFolder => folder.Path;
 
     public NpgsqlDataSource Database { get; private set; } = null!;
 
@@ -62,8 +68,10 @@ public sealed class RegistryFixture : IAsyncDisposable
             rabbit.ReceiveEndpoint("test", endpoint =>
             {
                 endpoint.Handler<PrepareTraining>(Hear);
+                endpoint.Handler<ImportModel>(Hear);
                 endpoint.Handler<ModelVersionRegistered>(Hear);
                 endpoint.Handler<ModelDeployed>(Hear);
+                endpoint.Handler<AlertRaised>(Hear);
             });
         });
         await bus.StartAsync(TestContext.Current.CancellationToken);
@@ -80,10 +88,34 @@ public sealed class RegistryFixture : IAsyncDisposable
     }
 
     /// <summary>SIGKILL, then a new process on the same database, bus and store.</summary>
-    public async Task Crash()
+    /// <param name="meanwhile">What happens while there is none.</param>
+    public async Task Crash(Func<Task>? meanwhile = null)
+    {
+        await service!.Kill();
+        if (meanwhile is not null)
+            await meanwhile();
+        await Restart();
+    }
+
+    /// <summary>A new process in place of the first replica, which has ended.</summary>
+    public async Task Restart()
+    {
+        await service!.DisposeAsync();
+        service = await Start();
+    }
+
+    /// <summary>Keeps the database as it is now, for <see cref="RestoreDatabase"/>; the service is restarted.</summary>
+    public Task BackUpDatabase() => WhileStopped(database.SaveCopy);
+
+    /// <summary>Puts back what <see cref="BackUpDatabase"/> kept; store and broker stay as they are.</summary>
+    public Task RestoreDatabase() => WhileStopped(database.RestoreCopy);
+
+    private async Task WhileStopped(Func<Task> work)
     {
         await service!.Kill();
         await service.DisposeAsync();
+        Database.Clear();
+        await work();
         service = await Start();
     }
 
@@ -129,6 +161,7 @@ public sealed class RegistryFixture : IAsyncDisposable
         {
             ["config.json"] = Encoding.UTF8.GetBytes($$"""{ "format": 1, "architecture": { "channels": [{{channels}}] } }"""),
             ["model.pth"] = Encoding.UTF8.GetBytes($"weights of {run.Name}"),
+            ["metadata.json"] = Encoding.UTF8.GetBytes($$"""{ "runName": "{{run.Name}}", "seed": 7, "trainingDescription": "full, device" }"""),
         };
         var prefix = $"runs/{run.Name}/package";
         var sha256 = await Artifacts.Publish(Objects, prefix, files, TestContext.Current.CancellationToken);

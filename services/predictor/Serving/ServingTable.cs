@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Platform.Contracts;
 using Platform.Predictor.Devices;
 
 namespace Platform.Predictor.Serving;
@@ -126,7 +127,7 @@ internal sealed class ServingTable(TimeProvider clock) : IDisposable
         // Equally specific models (say two model types of one device): the one deployed last serves. The id breaks what is
         // left, so that replicas agree whatever order the announcements came in.
         private static ServedModel Closest(ServedModel[] candidates, DevicePlace? place) => candidates.Length == 1 ? candidates[0] : candidates
-            .OrderBy(served => Specificity.Rank(served.Deployed.Mode, served.Deployed.ModelId, place))
+            .OrderBy(served => Specificity.Rank(served.Deployed.Mode, served.Deployed.ModelId, place is null ? null : (place.Site, place.MachineType)))
             .ThenByDescending(served => served.Deployed.DeployedAt)
             .ThenBy(served => served.Deployed.ModelId, StringComparer.Ordinal)
             .First();

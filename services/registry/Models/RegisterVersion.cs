@@ -2,6 +2,7 @@ using Npgsql;
 using Platform.Contracts;
 using Platform.Hosting;
 using Platform.Registry.Deployments;
+using Platform.Registry.Imports;
 using Platform.Registry.Runs;
 
 namespace Platform.Registry.Models;
@@ -15,6 +16,7 @@ internal sealed partial class RegisterVersion(
     IObjectStore objects,
     RunStore runs,
     RunEndings endings,
+    FreeNumber freeNumber,
     DeployVersion deployVersion,
     IOutbox outbox,
     TimeProvider time,
@@ -39,7 +41,7 @@ internal sealed partial class RegisterVersion(
             return;
         }
 
-        if (await ReadArchitecture(completed, cancellationToken) is not { } architecture
+        if (await ReadPackage(completed, cancellationToken) is not { } contents
             || await Reserve(run, cancellationToken) is not { } version)
         {
             return;
@@ -47,7 +49,7 @@ internal sealed partial class RegisterVersion(
 
         var prefix = $"models/{run.ModelId}/v{version}";
         if (await Copy(completed, prefix, cancellationToken) is { } manifestSha256)
-            await Conclude(run, completed, new(version, prefix, manifestSha256, architecture), cancellationToken);
+            await Conclude(run, completed, new(version, prefix, manifestSha256, contents), cancellationToken);
     }
 
     /// <summary>Null when the package can never stand there: the run has failed then and its version is rejected.</summary>
@@ -69,12 +71,11 @@ internal sealed partial class RegisterVersion(
     /// Reads the whole package before a number is spent on it. A package that is not what the trainer said cannot become right
     /// by waiting, so its run ends as failed; null then.
     /// </summary>
-    private async Task<string?> ReadArchitecture(TrainingCompleted completed, CancellationToken cancellationToken)
+    private async Task<PackageContents?> ReadPackage(TrainingCompleted completed, CancellationToken cancellationToken)
     {
         try
         {
-            var package = await Artifacts.Read(objects, completed.PackagePrefix, completed.PackageManifestSha256, cancellationToken);
-            return PackageArchitecture.Of(package.Files);
+            return PackageContents.Of(await Artifacts.Read(objects, completed.PackagePrefix, completed.PackageManifestSha256, cancellationToken));
         }
         catch (Exception exception) when (exception is PermanentException or ObjectNotFoundException or InvalidDataException)
         {
@@ -88,6 +89,7 @@ internal sealed partial class RegisterVersion(
     /// <summary>The run's version number, the same however often it is asked for; null when the run has ended meanwhile.</summary>
     private async Task<int?> Reserve(Run run, CancellationToken cancellationToken)
     {
+        var atLeast = await freeNumber.Find(run.ModelId, cancellationToken);
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
 
@@ -98,7 +100,16 @@ internal sealed partial class RegisterVersion(
             return reserved;
 
         var now = time.GetUtcNow().UtcDateTime;
-        var version = await VersionStore.Reserve(connection, transaction, run.Id, now, cancellationToken);
+        var wanted = (await ImportStore.Find(connection, transaction, run.Id, cancellationToken))?.Version;
+        if ((wanted is null
+            ? await VersionStore.Reserve(connection, transaction, run.Id, now, cancellationToken, atLeast)
+            : await ImportStore.Reserve(connection, transaction, run.Id, wanted.Value, now, cancellationToken)) is not { } version)
+        {
+            await transaction.RollbackAsync(cancellationToken);
+            await endings.TryEnd(run.Id, RunStates.Failed, $"v{wanted} of {run.ModelId} was given to another run meanwhile.", cancellationToken);
+            return null;
+        }
+
         await VersionStore.AddEvent(
             connection, transaction, run.ModelId, new(version, VersionStates.Publishing, now, Actor, $"Run {run.Name}."), cancellationToken);
         await RunRegistration.Bind(connection, transaction, run.Id, version, now, cancellationToken);
@@ -121,7 +132,12 @@ internal sealed partial class RegisterVersion(
         await DeployVersion.Lock(connection, transaction, run.ModelId, cancellationToken);
 
         var champion = await DeploymentStore.Champion(connection, transaction, run.ModelId, cancellationToken);
-        var decision = PromotionGate.Decide(Evidence(run, completed), champion is null ? null : new(champion.Version, champion.SpecHash, Abandoned(run, completed, champion)));
+        // The gate compares what was trained here; who imports decides for himself.
+        var decision = await ImportStore.Find(connection, transaction, run.Id, cancellationToken) is { } import
+            ? new(Accepted: true, Deploy: false, $"Registered, not deployed: imported from {import.Source}.")
+            : PromotionGate.Decide(
+                Evidence(run, completed),
+                champion is null ? null : new(champion.Version, champion.SpecHash, Abandoned(run, completed, champion)));
         var version = await Publish(connection, transaction, run, completed, package, decision, cancellationToken);
         if (decision.Deploy)
         {
@@ -146,14 +162,16 @@ internal sealed partial class RegisterVersion(
         var before = await VersionStore.Predecessor(connection, transaction, run.ModelId, package.Version, cancellationToken);
         var label = before is null
             ? VersionLabel.First
-            : VersionLabel.After(before.Label, before.SpecHash != completed.SpecHash || before.Architecture != package.Architecture);
+            : VersionLabel.After(before.Label, before.SpecHash != completed.SpecHash || before.Architecture != package.Contents.Architecture);
 
         var published = new PublishedVersion(
-            run.ModelId, package.Version, decision.Accepted, decision.Reason, label, completed.DatasetId, completed.SpecHash, package.Architecture,
+            run.ModelId, package.Version, decision.Accepted, decision.Reason, label, completed.DatasetId is "" ? null : completed.DatasetId,
+            completed.SpecHash, package.Contents.Architecture,
             package.Prefix, package.ManifestSha256, completed.Thresholds, completed.NewErrorDb2, completed.OldErrorDb2,
-            completed.ComparedWithVersion, now);
+            completed.ComparedWithVersion, completed.ComparedWithVersion ?? run.ChampionVersion, package.Contents.SizeBytes, package.Contents.Training, now);
         if (!await VersionStore.Conclude(connection, transaction, published, cancellationToken))
             throw new InvalidOperationException($"{run.ModelId} v{package.Version} is not being published, although its run was active.");
+        await VersionFiles.Add(connection, transaction, run.ModelId, package.Version, package.Contents.Files, cancellationToken);
 
         var version = (await VersionStore.Find(connection, transaction, run.ModelId, package.Version, cancellationToken))!;
         await VersionStore.AddEvent(
@@ -187,9 +205,11 @@ internal sealed partial class RegisterVersion(
         completed.ComparedWithVersion,
         run.ChampionVersion,
         run.Parameters.RollbackFactor,
-        run.Parameters.AutoDeploy);
+        run.Parameters.AutoDeploy,
+        run.Parameters.Mode == TrainingModes.ColdStart,
+        run.Parameters.Force);
 
-    private sealed record Package(int Version, string Prefix, string ManifestSha256, string Architecture);
+    private sealed record Package(int Version, string Prefix, string ManifestSha256, PackageContents Contents);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Registered {ModelId} v{Version}: {Reason}")]
     private partial void LogRegistered(string modelId, int version, string reason);

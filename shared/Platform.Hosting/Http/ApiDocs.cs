@@ -1,10 +1,12 @@
 using System.Net.Mime;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.OpenApi;
 
 namespace Platform.Hosting;
 
@@ -18,12 +20,26 @@ public static class ApiDocs
 
     /// <param name="title">Heads the page.</param>
     public static void AddApiDocs(this IHostApplicationBuilder builder, string title) => builder.Services.AddOpenApi(options =>
+    {
         options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info.Title = title;
             document.Servers?.Clear(); // the address is that of whoever serves the document, proxies included
             return Task.CompletedTask;
-        }));
+        });
+        options.AddOperationTransformer((operation, _, _) =>
+        {
+            // Query parameters are members of records and are read whatever their case; JSON writes them like this.
+            foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
+                parameter.Name = JsonNamingPolicy.CamelCase.ConvertName(parameter.Name!);
+            operation.Responses?.TryAdd("4XX", new OpenApiResponse
+            {
+                Description = "What is wrong with the request: problem details that name the value and what is allowed.",
+                Content = new Dictionary<string, OpenApiMediaType> { [MediaTypeNames.Application.ProblemJson] = new() },
+            });
+            return Task.CompletedTask;
+        });
+    });
 
     public static void MapApiDocs(this IEndpointRouteBuilder app)
     {

@@ -1,15 +1,13 @@
-using Platform.Contracts;
-using Platform.Predictor.Devices;
-
-namespace Platform.Predictor.Serving;
+namespace Platform.Contracts;
 
 /// <summary>How closely a model is made for a device; of all models deployed for it the closest serves it.</summary>
 /// <remarks>
+/// What <see cref="ModelDeployed"/> of several models means for one device: whoever answers that must answer it like the predictor.
 /// A subset is more specific than <c>_all</c> of the same mode, because a person chose it. Codes have no underscore, so
 /// <c>_specific_</c> and <c>selected_</c> in a scope are unambiguous, even when a long scope was cut; the codes of a cut list are not
 /// all known, so it counts as several, and as one that the device is in.
 /// </remarks>
-internal static class Specificity
+public static class Specificity
 {
     private const string Specific = "_specific_";
 
@@ -17,9 +15,9 @@ internal static class Specificity
     private const int Left = 100;
 
     /// <summary>0 is the most specific. Takes a model id: <c>{mode}/{scope}[/{aggregation}]/{model_type}</c>.</summary>
-    /// <param name="place">Null when the device was never announced; then it is where its models say.</param>
+    /// <param name="place">Where the device stands and what it is; null when it was never announced, then it is where its models say.</param>
     /// <exception cref="InvalidDataException">The mode is unknown.</exception>
-    internal static int Rank(string mode, string modelId, DevicePlace? place)
+    public static int Rank(string mode, string modelId, (string Site, string MachineType)? place)
     {
         var name = modelId.AsSpan(Math.Min(modelId.Length, mode.Length + 1));
         switch (mode)
@@ -28,14 +26,14 @@ internal static class Specificity
                 return 0;
             case ScopeModes.MachineType:
                 var sites = List(name, Specific);
-                var within = sites is [var only] && (place is null || only == place.Site);
-                return Unless(place is not null && (Head(name) != place.MachineType || !Includes(sites, place.Site)), within ? 1 : sites is null ? 3 : 2);
+                var within = sites is [var only] && (place is null || only == place.Value.Site);
+                return Unless(place is { } at && (Head(name) != at.MachineType || !Includes(sites, at.Site)), within ? 1 : sites is null ? 3 : 2);
             case ScopeModes.Site:
-                return Unless(place is not null && Head(name) != place.Site, List(name, Specific) is null ? 5 : 4);
+                return Unless(place is { } here && Head(name) != here.Site, List(name, Specific) is null ? 5 : 4);
             case ScopeModes.Global when name.StartsWith("selected_devices/", StringComparison.Ordinal):
                 return 6;
             case ScopeModes.Global when List(name, "selected_sites/") is { } selected:
-                return Unless(place is not null && !Includes(selected, place.Site), 7);
+                return Unless(place is { } stands && !Includes(selected, stands.Site), 7);
             case ScopeModes.Global:
                 return 8;
             default:
