@@ -54,7 +54,7 @@ internal static class PromotionGate
             return Registered($"no threshold could be fitted, there is too little data{measured}");
         if (skipped is null && champion is not null && evidence.OldErrorDb2 is null && champion.SpecHash == evidence.SpecHash)
             return Registered($"it was not compared with the champion {Name(champion.Version)}");
-        if (champion is { Abandoned: { Count: > 0 } abandoned })
+        if (!evidence.Force && champion is { Abandoned: { Count: > 0 } abandoned })
             return Registered($"{Name(champion.Version)} serves {Devices(abandoned)}, for which no threshold could be fitted now, and nothing would be left for them{measured}");
         if (!evidence.AutoDeploy)
             return Registered($"autoDeploy is off{measured}");
