@@ -6,11 +6,17 @@ using Platform.Registry.Deployments;
 using Platform.Registry.Devices;
 using Platform.Registry.FreeAliases;
 using Platform.Registry.Models;
+using Platform.Registry.Models.Packages;
+using Platform.Registry.Paging;
+using Platform.Registry.Policies;
 using Platform.Registry.Runs;
+using Platform.Registry.Runs.Events;
+using Platform.Registry.Schedules;
 
 ColumnMapping.Apply();
 
 var builder = PlatformHost.CreateBuilder(args, "registry");
+builder.AddApiDocs("Registry");
 builder.AddDatabase();
 builder.AddObjectStore();
 builder.AddBus(bus => bus
@@ -28,17 +34,25 @@ builder.AddBus(bus => bus
     .Work<KeepRejectedConsumer, ModelRejected>()
     .Broadcast<KeepAliveConsumer, ReplicaAlive>());
 builder.AddOutbox();
+builder.AddSchedules();
 
 builder.AddSettings<RunOptions>("Registry");
 builder.Services
     .AddSingleton<DeviceStore>()
     .AddSingleton<AlarmStore>()
+    .AddSingleton<ScopeLookup>()
     .AddSingleton<RunStore>()
+    .AddSingleton<Totals>()
+    .AddSingleton<RunList>()
+    .AddRunEvents()
     .AddSingleton<RunProgressStore>()
     .AddSingleton<RunEndings>()
+    .AddSingleton<QueueRuns>()
     .AddSingleton<StartRun>()
     .AddSingleton<CancelRun>()
     .AddSingleton<ModelStore>()
+    .AddSingleton<ModelList>()
+    .AddSingleton<PackageStore>()
     .AddSingleton<VersionStore>()
     .AddSingleton<RegisterVersion>()
     .AddSingleton<VersionFiles>()
@@ -46,11 +60,13 @@ builder.Services
     .AddDeployments()
     .AddFreeAliases()
     .AddAlerts()
+    .AddPolicies()
     .AddHostedService<RunWatchdog>();
 
 var app = builder.Build();
 app.MapPlatformEndpoints();
 app.UseModelPaths();
+app.MapApiDocs();
 app.MapRuns();
 app.MapModels();
 app.MapVersions();
@@ -58,4 +74,6 @@ app.MapFreeAliases();
 app.MapDeployments();
 app.MapAlerts();
 app.MapDevices();
+app.MapPolicies();
+app.MapSchedules();
 await app.RunPlatformAsync();

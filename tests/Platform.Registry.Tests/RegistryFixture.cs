@@ -9,6 +9,7 @@ using Npgsql;
 using Platform.Contracts;
 using Platform.Hosting;
 using Platform.Registry.Models;
+using Platform.Registry.Paging;
 using Platform.Registry.Runs;
 using Platform.Testing;
 
@@ -30,6 +31,9 @@ public sealed class RegistryFixture : IAsyncDisposable
     private int devices;
 
     public HttpClient Http => service!.Http;
+
+    /// <summary>The first replica.</summary>
+    public ServiceProcess Service => service!;
 
     public IObjectStore Objects { get; private set; } = null!;
 
@@ -84,9 +88,15 @@ public sealed class RegistryFixture : IAsyncDisposable
     public async Task Crash(Func<Task>? meanwhile = null)
     {
         await service!.Kill();
-        await service.DisposeAsync();
         if (meanwhile is not null)
             await meanwhile();
+        await Restart();
+    }
+
+    /// <summary>A new process in place of the first replica, which has ended.</summary>
+    public async Task Restart()
+    {
+        await service!.DisposeAsync();
         service = await Start();
     }
 
@@ -111,6 +121,9 @@ public sealed class RegistryFixture : IAsyncDisposable
     internal Task<Run> GetRun(Guid id) => Get<Run>($"runs/{id}");
 
     internal Task<ModelView> GetModel(string modelId) => Get<ModelView>($"models/{modelId}");
+
+    /// <param name="query">Filters and order.</param>
+    internal Task<Page<RunSummary>> GetRuns(string query) => Get<Page<RunSummary>>($"runs?{query}");
 
     internal async Task<Run> StartRun(string device, object? parameters = null, string? name = null)
     {

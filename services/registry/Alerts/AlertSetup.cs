@@ -19,8 +19,8 @@ internal static class AlertSetup
     public static void MapAlerts(this IEndpointRouteBuilder app)
     {
         var alerts = app.MapGroup("/alerts");
-        alerts.MapGet("", List);
-        alerts.MapPost("/{id:long}/acknowledge", Acknowledge);
+        alerts.MapGet("", List).WithSummary("What people should know, newest first.");
+        alerts.MapPost("/{id:long}/acknowledge", Acknowledge).WithSummary("Somebody has seen it.");
     }
 
     private static async Task<Results<Ok<IReadOnlyList<Alert>>, ProblemHttpResult>> List(

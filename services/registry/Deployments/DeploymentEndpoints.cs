@@ -11,12 +11,12 @@ internal static class DeploymentEndpoints
     public static void MapDeployments(this IEndpointRouteBuilder app)
     {
         var deployments = app.MapGroup("/deployments");
-        deployments.MapPost("", Deploy);
-        deployments.MapPost("/rollback", RollBack);
-        deployments.MapGet("", List);
-        deployments.MapGet("/current", Current);
-        deployments.MapGet("/{id:long}", Get);
-        deployments.MapGet("/{**modelId}", ListOf);
+        deployments.MapPost("", Deploy).WithSummary("Serve a version from now on, on every replica.");
+        deployments.MapPost("/rollback", RollBack).WithSummary("Serve the version before again, or the one named.");
+        deployments.MapGet("", List).WithSummary("Deployments, newest first.");
+        deployments.MapGet("/current", Current).WithSummary("What is served of every model.");
+        deployments.MapGet("/{id:long}", Get).WithSummary("A deployment and what each replica made of it.");
+        deployments.MapGet("/{**modelId}", ListOf).WithSummary("The deployments of a model, newest first.");
     }
 
     private static async Task<Results<Created<DeploymentView>, ProblemHttpResult>> Deploy(

@@ -14,16 +14,16 @@ internal static class AliasEndpoints
     public static void MapFreeAliases(this IEndpointRouteBuilder app)
     {
         var aliases = app.MapGroup("/models/{modelId}/aliases");
-        aliases.MapGet("", List);
-        aliases.MapGet("/{name}", Get);
-        aliases.MapGet("/{name}/history", History);
-        aliases.MapPut("/{name}", Put);
-        aliases.MapDelete("/{name}", Delete);
+        aliases.MapGet("", List).WithSummary("The aliases of a model, champion and previous among them.");
+        aliases.MapGet("/{name}", Get).WithSummary("One alias; the ETag is its revision.");
+        aliases.MapGet("/{name}/history", History).WithSummary("The moves of an alias.");
+        aliases.MapPut("/{name}", Put).WithSummary("Point an alias at a version; with If-Match or expectedVersion only if nobody moved it meanwhile.");
+        aliases.MapDelete("/{name}", Delete).WithSummary("Take an alias away.");
     }
 
     private static async Task<Results<Ok<IReadOnlyList<NamedVersion>>, ProblemHttpResult>> List(
         ModelId modelId, AliasStore aliases, ModelStore models, CancellationToken cancellationToken) =>
-        await models.List(modelId.Value, cancellationToken) is []
+        await models.Find(modelId.Value, cancellationToken) is null
             ? Problem.NotFound($"There is no model '{modelId}'.")
             : TypedResults.Ok(await aliases.List(modelId.Value, cancellationToken));
 

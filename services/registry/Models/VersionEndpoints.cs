@@ -15,9 +15,9 @@ internal static class VersionEndpoints
     public static void MapVersions(this IEndpointRouteBuilder app)
     {
         var version = app.MapGroup("/models/{modelId}/versions/{version:int}");
-        version.MapGet("", Get);
-        version.MapGet("/note", GetNote);
-        version.MapPut("/note", PutNote);
+        version.MapGet("", Get).WithSummary("A version: files, metrics, training, deployments, history.");
+        version.MapGet("/note", GetNote).WithSummary("The change note of a version; the ETag is its revision.");
+        version.MapPut("/note", PutNote).WithSummary("Write the change note of a version.");
     }
 
     private static async Task<Results<Ok<VersionView>, ProblemHttpResult>> Get(
