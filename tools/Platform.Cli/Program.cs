@@ -4,8 +4,11 @@ using Platform.Cli.Alerts;
 using Platform.Cli.Aliases;
 using Platform.Cli.Demo;
 using Platform.Cli.Deployments;
+using Platform.Cli.Exporting;
+using Platform.Cli.Importing;
 using Platform.Cli.Models;
 using Platform.Cli.Recordings;
+using Platform.Cli.Retention;
 using Platform.Cli.Runs;
 using Platform.Cli.Running;
 using Platform.Cli.Servers;
@@ -29,6 +32,9 @@ var root = new RootCommand("Acoustic condition monitoring on this machine.")
     DeploymentsCommand.Create(json),
     AliasCommand.Create(json),
     AlertsCommand.Create(json),
+    ExportCommand.Create(json),
+    ImportModelCommand.Create(json),
+    RetentionCommand.Create(json),
     ScoreCommand.Create(json),
     SpecsCommand.Create(json),
     SpecCommand.Create(json),
