@@ -25,7 +25,8 @@ CREATE TABLE policy (
     CHECK (level IN ('device', 'machine_type', 'site', 'plant') AND (level = 'plant') = (name = ''))
 );
 
-CREATE FUNCTION refuse_to_rewrite() RETURNS trigger LANGUAGE plpgsql AS $$
+-- The same as in 0006.
+CREATE OR REPLACE FUNCTION refuse_to_rewrite() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;
 END
