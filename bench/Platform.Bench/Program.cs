@@ -4,6 +4,7 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Platform.Bench.Features;
+using Platform.Bench.Registry;
 using Platform.Bench.Training;
 
 var json = new Option<bool>("--json") { Description = "Print one JSON object per line.", Recursive = true };
@@ -11,6 +12,7 @@ var root = new RootCommand("Benchmarks against peers: each row is measured in on
 root.Subcommands.Add(FeaturesBench.Create(json));
 root.Subcommands.Add(TrainingBench.Create(json));
 root.Subcommands.Add(GroupBench.Create(json));
+root.Subcommands.Add(RegistryBench.Create(json));
 
 // BenchmarkDotNet has options of its own, so everything after `detail` goes to it.
 if (args is ["detail", ..])

@@ -1,16 +1,22 @@
 using Platform.Contracts;
 using Platform.Hosting;
 using Platform.Registry;
+using Platform.Registry.Alerts;
 using Platform.Registry.Deployments;
 using Platform.Registry.Devices;
+using Platform.Registry.FreeAliases;
 using Platform.Registry.Models;
+using Platform.Registry.Models.Packages;
+using Platform.Registry.Paging;
 using Platform.Registry.Policies;
 using Platform.Registry.Runs;
+using Platform.Registry.Runs.Events;
 using Platform.Registry.Schedules;
 
 ColumnMapping.Apply();
 
 var builder = PlatformHost.CreateBuilder(args, "registry");
+builder.AddApiDocs("Registry");
 builder.AddDatabase();
 builder.AddObjectStore();
 builder.AddBus(bus => bus
@@ -25,7 +31,8 @@ builder.AddBus(bus => bus
     .DeadLetters<FailDeadRunConsumer, TrainRequested>(ofService: "trainer")
     .Work<RegisterVersionConsumer, TrainingCompleted>()
     .Work<KeepLoadedConsumer, ModelLoaded>()
-    .Work<KeepRejectedConsumer, ModelRejected>());
+    .Work<KeepRejectedConsumer, ModelRejected>()
+    .Broadcast<KeepAliveConsumer, ReplicaAlive>());
 builder.AddOutbox();
 builder.AddSchedules();
 
@@ -33,27 +40,39 @@ builder.AddSettings<RunOptions>("Registry");
 builder.Services
     .AddSingleton<DeviceStore>()
     .AddSingleton<AlarmStore>()
+    .AddSingleton<ScopeLookup>()
     .AddSingleton<RunStore>()
+    .AddSingleton<Totals>()
+    .AddSingleton<RunList>()
+    .AddRunEvents()
     .AddSingleton<RunProgressStore>()
     .AddSingleton<RunEndings>()
     .AddSingleton<QueueRuns>()
     .AddSingleton<StartRun>()
     .AddSingleton<CancelRun>()
     .AddSingleton<ModelStore>()
+    .AddSingleton<ModelList>()
+    .AddSingleton<PackageStore>()
     .AddSingleton<VersionStore>()
     .AddSingleton<RegisterVersion>()
-    .AddSingleton<DeploymentStore>()
-    .AddSingleton<DeployVersion>()
-    .AddSingleton<DeployByHand>()
-    .AddSingleton<ReplicaStore>()
-    .AddHostedService<RunWatchdog>()
-    .AddPolicies();
+    .AddSingleton<VersionFiles>()
+    .AddSingleton<VersionDetails>()
+    .AddDeployments()
+    .AddFreeAliases()
+    .AddAlerts()
+    .AddPolicies()
+    .AddHostedService<RunWatchdog>();
 
 var app = builder.Build();
 app.MapPlatformEndpoints();
+app.UseModelPaths();
+app.MapApiDocs();
 app.MapRuns();
 app.MapModels();
+app.MapVersions();
+app.MapFreeAliases();
 app.MapDeployments();
+app.MapAlerts();
 app.MapDevices();
 app.MapPolicies();
 app.MapSchedules();

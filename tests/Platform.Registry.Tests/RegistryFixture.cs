@@ -9,6 +9,7 @@ using Npgsql;
 using Platform.Contracts;
 using Platform.Hosting;
 using Platform.Registry.Models;
+using Platform.Registry.Paging;
 using Platform.Registry.Runs;
 using Platform.Testing;
 
@@ -66,6 +67,7 @@ public sealed class RegistryFixture : IAsyncDisposable
                 endpoint.Handler<PrepareTraining>(Hear);
                 endpoint.Handler<ModelVersionRegistered>(Hear);
                 endpoint.Handler<ModelDeployed>(Hear);
+                endpoint.Handler<AlertRaised>(Hear);
             });
         });
         await bus.StartAsync(TestContext.Current.CancellationToken);
@@ -82,9 +84,12 @@ public sealed class RegistryFixture : IAsyncDisposable
     }
 
     /// <summary>SIGKILL, then a new process on the same database, bus and store.</summary>
-    public async Task Crash()
+    /// <param name="meanwhile">What happens while there is none.</param>
+    public async Task Crash(Func<Task>? meanwhile = null)
     {
         await service!.Kill();
+        if (meanwhile is not null)
+            await meanwhile();
         await Restart();
     }
 
@@ -117,6 +122,9 @@ public sealed class RegistryFixture : IAsyncDisposable
 
     internal Task<ModelView> GetModel(string modelId) => Get<ModelView>($"models/{modelId}");
 
+    /// <param name="query">Filters and order.</param>
+    internal Task<Page<RunSummary>> GetRuns(string query) => Get<Page<RunSummary>>($"runs?{query}");
+
     internal async Task<Run> StartRun(string device, object? parameters = null, string? name = null)
     {
         var response = await Post("runs", new { mode = "device", device, name, parameters });
@@ -133,6 +141,7 @@ public sealed class RegistryFixture : IAsyncDisposable
         {
             ["config.json"] = Encoding.UTF8.GetBytes($$"""{ "format": 1, "architecture": { "channels": [{{channels}}] } }"""),
             ["model.pth"] = Encoding.UTF8.GetBytes($"weights of {run.Name}"),
+            ["metadata.json"] = Encoding.UTF8.GetBytes($$"""{ "runName": "{{run.Name}}", "seed": 7, "trainingDescription": "full, device" }"""),
         };
         var prefix = $"runs/{run.Name}/package";
         var sha256 = await Artifacts.Publish(Objects, prefix, files, TestContext.Current.CancellationToken);

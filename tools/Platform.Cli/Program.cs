@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Platform.Cli;
 using Platform.Cli.Demo;
+using Platform.Cli.Models;
 using Platform.Cli.Recordings;
+using Platform.Cli.Runs;
 using Platform.Cli.Running;
 using Platform.Cli.Servers;
 using Platform.Cli.Specs;
@@ -17,6 +19,7 @@ var root = new RootCommand("Acoustic condition monitoring on this machine.")
     DemoCommand.Create(json),
     ImportCommand.Create(json),
     TrainCommand.Create(json),
+    RunsCommand.Create(json),
     ModelsCommand.Create(json),
     ScoreCommand.Create(json),
     SpecsCommand.Create(json),

@@ -4,15 +4,15 @@ using Platform.Contracts;
 
 namespace Platform.Registry.Deployments;
 
-/// <summary>Reads deployments; <see cref="DeployVersion"/> makes them.</summary>
+/// <summary>Reads what is deployed; <see cref="DeployVersion"/> makes deployments, <see cref="RolloutStore"/> tells how far they got.</summary>
 internal sealed class DeploymentStore(NpgsqlDataSource dataSource)
 {
     /// <summary>What is deployed of every model.</summary>
     public async Task<IReadOnlyList<Deployment>> Current(CancellationToken cancellationToken)
     {
         const string sql = """
-            SELECT d.model_id, d.version, d.deployment AS number, m.mode, d.devices, v.package_prefix, v.package_manifest_sha256, v.spec_hash,
-                   v.run_id, v.dataset_id, d.actor, d.reason, d.deployed_at
+            SELECT d.id, d.model_id, d.version, d.deployment AS number, d.kind, d.replaces, d.rolls_back, m.mode, d.devices,
+                   v.package_prefix, v.package_manifest_sha256, v.spec_hash, v.run_id, v.dataset_id, d.actor, d.reason, d.deployed_at
             FROM alias a
             JOIN deployment d USING (model_id, deployment)
             JOIN model m USING (model_id)
@@ -31,8 +31,8 @@ internal sealed class DeploymentStore(NpgsqlDataSource dataSource)
         NpgsqlConnection connection, NpgsqlTransaction? transaction, string modelId, CancellationToken cancellationToken)
     {
         const string sql = """
-            SELECT d.model_id, d.version, d.deployment AS number, m.mode, d.devices, v.package_prefix, v.package_manifest_sha256, v.spec_hash,
-                   v.run_id, v.dataset_id, d.actor, d.reason, d.deployed_at
+            SELECT d.id, d.model_id, d.version, d.deployment AS number, d.kind, d.replaces, d.rolls_back, m.mode, d.devices,
+                   v.package_prefix, v.package_manifest_sha256, v.spec_hash, v.run_id, v.dataset_id, d.actor, d.reason, d.deployed_at
             FROM alias a
             JOIN deployment d USING (model_id, deployment)
             JOIN model m USING (model_id)
@@ -58,23 +58,5 @@ internal sealed class DeploymentStore(NpgsqlDataSource dataSource)
         var rows = await connection.QueryAsync<(string ModelId, int Version, string Prefix, string Sha256, string SpecHash)>(
             new CommandDefinition(sql, new { modelIds = modelIds.ToArray() }, transaction, cancellationToken: cancellationToken));
         return rows.ToDictionary(row => row.ModelId, row => new ChampionVersion(row.Version, row.Prefix, row.Sha256, row.SpecHash));
-    }
-
-    /// <summary>Newest first.</summary>
-    public async Task<IReadOnlyList<Deployment>> List(string modelId, CancellationToken cancellationToken)
-    {
-        const string sql = """
-            SELECT d.model_id, d.version, d.deployment AS number, m.mode, d.devices, v.package_prefix, v.package_manifest_sha256, v.spec_hash,
-                   v.run_id, v.dataset_id, d.actor, d.reason, d.deployed_at
-            FROM deployment d
-            JOIN model m USING (model_id)
-            JOIN model_version v ON v.model_id = d.model_id AND v.version = d.version
-            WHERE d.model_id = @modelId
-            ORDER BY d.deployment DESC
-            """;
-
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        var rows = await connection.QueryAsync<Deployment>(new CommandDefinition(sql, new { modelId }, cancellationToken: cancellationToken));
-        return rows.AsList();
     }
 }

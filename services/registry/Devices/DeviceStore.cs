@@ -72,6 +72,25 @@ internal sealed class DeviceStore(NpgsqlDataSource dataSource)
         return rows.AsList();
     }
 
+    /// <summary>The devices that a selection may be about; those that it names wrongly are missing.</summary>
+    public async Task<IReadOnlyList<KnownDevice>> Concerning(ScopeSelection selection, CancellationToken cancellationToken)
+    {
+        const string sql = """
+            SELECT device, site, machine_type
+            FROM device
+            WHERE (@devices::text[] IS NULL OR device = ANY (@devices)) AND (@sites::text[] IS NULL OR site = ANY (@sites))
+                AND (@machineType::text IS NULL OR machine_type = @machineType)
+            ORDER BY device
+            """;
+
+        var named = selection.Device is { } one ? [one, .. selection.Devices ?? []] : selection.Devices?.ToArray();
+        var sites = selection.Site is { } site ? [site, .. selection.Sites ?? []] : selection.Sites?.ToArray();
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        var rows = await connection.QueryAsync<KnownDevice>(new CommandDefinition(
+            sql, new { devices = named, sites, machineType = selection.MachineType }, cancellationToken: cancellationToken));
+        return rows.AsList();
+    }
+
     /// <summary>Those of the given devices that are known.</summary>
     public async Task<IReadOnlyList<KnownDevice>> Known(IEnumerable<string> codes, CancellationToken cancellationToken)
     {

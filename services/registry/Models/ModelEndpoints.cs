@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Platform.Contracts;
 using Platform.Registry.Deployments;
+using Platform.Registry.Models.Packages;
+using Platform.Registry.Paging;
 
 namespace Platform.Registry.Models;
 
@@ -8,34 +10,28 @@ internal static class ModelEndpoints
 {
     public static void MapModels(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/models", List);
-        app.MapGet("/models/{**modelId}", Get);
+        app.MapGet("/models", List).WithSummary("Models, page by page.");
+        app.MapGet("/models/{modelId}", Get).WithSummary("A model with its versions, aliases and history.");
+        app.MapPackages();
     }
 
-    private static async Task<Ok<IEnumerable<ModelSummary>>> List(ModelStore models, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<Page<ModelSummary>>, ProblemHttpResult>> List(
+        [AsParameters] ModelFilter filter, [AsParameters] PageQuery query, ModelList models, CancellationToken cancellationToken)
     {
-        var aliases = (await models.Aliases(null, cancellationToken)).ToLookup(alias => alias.ModelId);
-        return TypedResults.Ok((await models.List(null, cancellationToken)).Select(model => new ModelSummary(
-            model.ModelId,
-            model.Mode,
-            model.Scope,
-            model.Aggregation,
-            model.ModelType,
-            model.LastVersion,
-            Find(aliases[model.ModelId], Aliases.Champion),
-            Find(aliases[model.ModelId], Aliases.Previous))));
+        var errors = query.Read(ModelList.Columns, out var order).Concat(filter.Check()).ToDictionary(StringComparer.Ordinal);
+        return errors.Count > 0
+            ? Problem.BadRequest(errors)
+            : TypedResults.Ok(await models.Page(filter, order, query.Size, cancellationToken));
     }
 
     private static async Task<Results<Ok<ModelView>, ProblemHttpResult>> Get(
-        string modelId, ModelStore models, VersionStore versions, ReplicaStore replicas, CancellationToken cancellationToken)
+        ModelId modelId, ModelStore models, VersionStore versions, ReplicaStore replicas, CancellationToken cancellationToken)
     {
-        // Routing leaves %2F of an escaped id as it is; ids hold no percent sign of their own.
-        modelId = Uri.UnescapeDataString(modelId);
-        if ((await models.List(modelId, cancellationToken)).SingleOrDefault() is not { } model)
+        if (await models.Find(modelId.Value, cancellationToken) is not { } model)
             return Problem.NotFound($"There is no model '{modelId}'.");
 
-        var aliases = await models.Aliases(modelId, cancellationToken);
-        var champion = Find(aliases, Aliases.Champion);
+        var aliases = await models.Aliases(model.ModelId, cancellationToken);
+        var champion = aliases.Named(Aliases.Champion);
         return TypedResults.Ok(new ModelView(
             model.ModelId,
             model.Mode,
@@ -43,26 +39,18 @@ internal static class ModelEndpoints
             model.Aggregation,
             model.ModelType,
             champion,
-            Find(aliases, Aliases.Previous),
-            champion is null ? [] : await replicas.Of(modelId, champion.Deployment, cancellationToken),
-            await versions.List(modelId, cancellationToken),
-            await versions.History(modelId, cancellationToken)));
+            aliases.Named(Aliases.Previous),
+            champion is null ? [] : await replicas.Of(model.ModelId, champion.Deployment, cancellationToken),
+            await versions.List(model.ModelId, cancellationToken),
+            await versions.History(model.ModelId, null, cancellationToken)));
     }
-
-    private static AliasedVersion? Find(IEnumerable<AliasedVersion> aliases, string name) =>
-        aliases.SingleOrDefault(alias => alias.Alias == name);
 }
 
-/// <summary>One line of the list of models.</summary>
-internal sealed record ModelSummary(
-    string ModelId,
-    string Mode,
-    string Scope,
-    string? Aggregation,
-    string ModelType,
-    int LastVersion,
-    AliasedVersion? Champion,
-    AliasedVersion? Previous);
+internal static class AliasedVersions
+{
+    public static AliasedVersion? Named(this IEnumerable<AliasedVersion> aliases, string name) =>
+        aliases.SingleOrDefault(alias => alias.Alias == name);
+}
 
 /// <param name="Replicas">What each predictor replica made of the champion's deployment.</param>
 internal sealed record ModelView(

@@ -12,7 +12,8 @@ internal sealed record Model(
     string ModelType,
     int LastVersion,
     long LastDeployment,
-    DateTime CreatedAt);
+    DateTime CreatedAt,
+    DateTime ChangedAt);
 
 /// <summary>What an alias points at: a version and the deployment that gave it the name.</summary>
 // Explicit, because Npgsql announces text[] as System.Array and Dapper would not find the constructor.
@@ -30,30 +31,27 @@ internal sealed record AliasedVersion(
 
 internal sealed class ModelStore(NpgsqlDataSource dataSource)
 {
-    /// <param name="modelId">Null for all.</param>
-    public async Task<IReadOnlyList<Model>> List(string? modelId, CancellationToken cancellationToken)
+    public async Task<Model?> Find(string modelId, CancellationToken cancellationToken)
     {
         const string sql = """
-            SELECT model_id, mode, scope, aggregation, model_type, last_version, last_deployment, created_at
+            SELECT model_id, mode, scope, aggregation, model_type, last_version, last_deployment, created_at, changed_at
             FROM model
-            WHERE @modelId::text IS NULL OR model_id = @modelId
-            ORDER BY model_id COLLATE "C"
+            WHERE model_id = @modelId
             """;
 
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        var rows = await connection.QueryAsync<Model>(new CommandDefinition(sql, new { modelId }, cancellationToken: cancellationToken));
-        return rows.AsList();
+        return await connection.QuerySingleOrDefaultAsync<Model>(
+            new CommandDefinition(sql, new { modelId }, cancellationToken: cancellationToken));
     }
 
-    /// <param name="modelId">Null for those of all models.</param>
-    public async Task<IReadOnlyList<AliasedVersion>> Aliases(string? modelId, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<AliasedVersion>> Aliases(string modelId, CancellationToken cancellationToken)
     {
         const string sql = """
             SELECT a.model_id, a.name AS alias, a.version, v.label, a.deployment, d.devices, d.actor, d.reason, d.deployed_at
             FROM alias a
             JOIN model_version v USING (model_id, version)
             JOIN deployment d USING (model_id, deployment)
-            WHERE @modelId::text IS NULL OR a.model_id = @modelId
+            WHERE a.model_id = @modelId
             """;
 
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);

@@ -9,7 +9,7 @@ namespace Platform.Registry.Runs;
 /// <param name="Origin">See <see cref="RunOrigins"/>.</param>
 // Explicit, because Npgsql announces text[] as System.Array and Dapper would not find the constructor.
 [method: ExplicitConstructor]
-internal sealed record Run(
+internal record Run(
     Guid Id,
     string Name,
     Guid? BatchId,
@@ -45,3 +45,13 @@ internal sealed record Run(
     DateTime? StartedAt,
     DateTime ProgressedAt,
     DateTime? EndedAt);
+
+/// <summary>A run with the course of its training.</summary>
+internal sealed record RunView : Run
+{
+    public RunView(Run run, IReadOnlyList<EpochRow>? metrics)
+        : base(run) => Metrics = metrics;
+
+    /// <summary>The last report of each epoch; null when nobody asked for them.</summary>
+    public IReadOnlyList<EpochRow>? Metrics { get; }
+}

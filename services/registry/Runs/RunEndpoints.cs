@@ -1,23 +1,22 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using Platform.Contracts;
+using Platform.Registry.Paging;
+using Platform.Registry.Runs.Events;
+using Platform.Registry.Runs.Files;
 
 namespace Platform.Registry.Runs;
 
 internal static class RunEndpoints
 {
-    private const int MostListed = 500;
-
-    private static readonly string[] States =
-        [.. RunStates.Active, RunStates.Completed, RunStates.Failed, RunStates.Cancelled, RunStates.NotPossible];
-
     public static void MapRuns(this IEndpointRouteBuilder app)
     {
         var runs = app.MapGroup("/runs");
-        runs.MapPost("", Start);
-        runs.MapGet("", List);
-        runs.MapGet("/{idOrName}", Get);
-        runs.MapGet("/{idOrName}/epochs", Epochs);
-        runs.MapPost("/{idOrName}/cancel", Cancel);
+        runs.MapPost("", Start).WithSummary("Start a training run; 409 names the active run when the model has one.");
+        runs.MapGet("", List).WithSummary("Runs, page by page.");
+        runs.MapGet("/{idOrName}", Get).WithSummary("A run with its metrics per epoch.");
+        runs.MapGet("/{idOrName}/epochs", Epochs).WithSummary("The last report of each epoch, behind the one given.");
+        runs.MapPost("/{idOrName}/cancel", Cancel).WithSummary("End a run that is not finished; its trainer stops within seconds.");
+        runs.MapRunEvents();
+        runs.MapRunFiles();
     }
 
     private static async Task<Results<Accepted<StartedRun>, ProblemHttpResult>> Start(
@@ -33,23 +32,28 @@ internal static class RunEndpoints
             var outcome => throw new InvalidOperationException($"Unexpected outcome {outcome}."),
         };
 
-    private static async Task<Results<Ok<IReadOnlyList<Run>>, ProblemHttpResult>> List(
-        RunStore runs, CancellationToken cancellationToken, string? state = null, string? modelId = null, int limit = 100)
+    private static async Task<Results<Ok<Page<RunSummary>>, ProblemHttpResult>> List(
+        [AsParameters] RunFilter filter, [AsParameters] PageQuery query, RunList runs, CancellationToken cancellationToken)
     {
-        if (state is not null && !States.Contains(state))
-            return Problem.BadRequest("state", $"'{state}' is not a state; allowed are {string.Join(", ", States)}.");
-        if (limit is < 1 or > MostListed)
-            return Problem.BadRequest("limit", $"{limit} is out of range; allowed is 1 to {MostListed}.");
-        return TypedResults.Ok(await runs.List(state, modelId, limit, cancellationToken));
+        var errors = query.Read(RunList.Columns, out var order).Concat(filter.Check()).ToDictionary(StringComparer.Ordinal);
+        return errors.Count > 0
+            ? Problem.BadRequest(errors)
+            : TypedResults.Ok(await runs.Page(filter, order, query.Size, cancellationToken));
     }
 
-    private static async Task<Results<Ok<Run>, ProblemHttpResult>> Get(string idOrName, RunStore runs, CancellationToken cancellationToken) =>
-        await runs.Find(idOrName, cancellationToken) is { } run ? TypedResults.Ok(run) : Unknown(idOrName);
+    /// <param name="metrics">False leaves out the epochs, for whoever asks often.</param>
+    private static async Task<Results<Ok<RunView>, ProblemHttpResult>> Get(
+        string idOrName, RunStore runs, RunProgressStore progress, CancellationToken cancellationToken, bool metrics = true)
+    {
+        if (await runs.Find(idOrName, cancellationToken) is not { } run)
+            return Unknown(idOrName);
+        return TypedResults.Ok(new RunView(run, metrics ? await progress.Epochs(run.Id, after: -1, cancellationToken) : null));
+    }
 
     private static async Task<Results<Ok<IReadOnlyList<EpochRow>>, ProblemHttpResult>> Epochs(
-        string idOrName, RunStore runs, RunProgressStore progress, CancellationToken cancellationToken) =>
+        string idOrName, RunStore runs, RunProgressStore progress, CancellationToken cancellationToken, int after = -1) =>
         await runs.Find(idOrName, cancellationToken) is { } run
-            ? TypedResults.Ok(await progress.Epochs(run.Id, cancellationToken))
+            ? TypedResults.Ok(await progress.Epochs(run.Id, after, cancellationToken))
             : Unknown(idOrName);
 
     private static async Task<Results<Ok<Run>, ProblemHttpResult>> Cancel(string idOrName, CancelRun cancel, CancellationToken cancellationToken) =>
@@ -62,7 +66,7 @@ internal static class RunEndpoints
             _ => Unknown(idOrName),
         };
 
-    private static ProblemHttpResult Unknown(string idOrName) => Problem.NotFound($"There is no run with id or name '{idOrName}'.");
+    internal static ProblemHttpResult Unknown(string idOrName) => Problem.NotFound($"There is no run with id or name '{idOrName}'.");
 }
 
 internal sealed record StartedRun(Guid Id, string Name, string State, string ModelId);

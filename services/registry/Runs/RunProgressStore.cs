@@ -107,17 +107,18 @@ internal sealed class RunProgressStore(NpgsqlDataSource dataSource, TimeProvider
         await connection.ExecuteAsync(new CommandDefinition(sql, values, transaction, cancellationToken: cancellationToken));
     }
 
-    public async Task<IReadOnlyList<EpochRow>> Epochs(Guid runId, CancellationToken cancellationToken)
+    /// <param name="after">Only later epochs; -1 for all.</param>
+    public async Task<IReadOnlyList<EpochRow>> Epochs(Guid runId, int after, CancellationToken cancellationToken)
     {
         const string sql = """
             SELECT epoch, step, slice, training_loss, validation_loss, patches_per_second, at
             FROM run_epoch
-            WHERE run_id = @runId
+            WHERE run_id = @runId AND epoch > @after
             ORDER BY epoch
             """;
 
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        var rows = await connection.QueryAsync<EpochRow>(new CommandDefinition(sql, new { runId }, cancellationToken: cancellationToken));
+        var rows = await connection.QueryAsync<EpochRow>(new CommandDefinition(sql, new { runId, after }, cancellationToken: cancellationToken));
         return rows.AsList();
     }
 }

@@ -72,25 +72,6 @@ internal sealed class RunStore(NpgsqlDataSource dataSource)
             new CommandDefinition(sql, new { modelId }, cancellationToken: cancellationToken));
         return id is null ? null : await Find(id, cancellationToken);
     }
-
-    /// <summary>Newest first.</summary>
-    public async Task<IReadOnlyList<Run>> List(string? state, string? modelId, int limit, CancellationToken cancellationToken)
-    {
-        const string sql = """
-            SELECT id, name, batch_id, mode, scope, aggregation, model_type, model_id, devices, parameters, parameter_sources, origin, champion_version,
-                   state, reason, phase, slice, attempt, epoch, step, max_steps, training_loss, validation_loss, patches_per_second, host,
-                   epochs, steps, patches, recordings, training_seconds, version, created_at, started_at, progressed_at, ended_at
-            FROM run
-            WHERE (@state::text IS NULL OR state = @state) AND (@modelId::text IS NULL OR model_id = @modelId)
-            ORDER BY created_at DESC, id
-            LIMIT @limit
-            """;
-
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        var rows = await connection.QueryAsync<Run>(
-            new CommandDefinition(sql, new { state, modelId, limit }, cancellationToken: cancellationToken));
-        return rows.AsList();
-    }
 }
 
 /// <summary>A run as <see cref="RunStore.Add"/> sends it: members are named as the columns are.</summary>

@@ -2,7 +2,6 @@ using Npgsql;
 using Platform.Contracts;
 using Platform.Registry.Devices;
 using Platform.Registry.Policies;
-using Platform.Registry.Scopes;
 
 namespace Platform.Registry.Runs;
 
@@ -25,15 +24,14 @@ internal abstract record StartOutcome
 /// </summary>
 internal sealed class StartRun(
     NpgsqlDataSource dataSource,
-    DeviceStore devices,
+    ScopeLookup scopes,
     PolicyStore policies,
     RunStore runs,
     QueueRuns queue)
 {
     public async Task<StartOutcome> Start(RunRequest request, CancellationToken cancellationToken)
     {
-        var known = await KnownFor(request.Selection, cancellationToken);
-        var resolution = ScopeResolver.Resolve(request.Selection, known);
+        var (resolution, known) = await scopes.Resolve(request.Selection, cancellationToken);
         var errors = request.Check(out var parameters);
         foreach (var (field, error) in resolution.Errors)
             errors[field] = error;
@@ -79,10 +77,4 @@ internal sealed class StartRun(
         await transaction.CommitAsync(cancellationToken);
         return queued[0].RunId;
     }
-
-    /// <summary>A plant has thousands of devices; a run of one needs to know that one.</summary>
-    private Task<IReadOnlyList<KnownDevice>> KnownFor(ScopeSelection selection, CancellationToken cancellationToken) =>
-        selection.Mode == ScopeModes.Device
-            ? devices.Known([.. selection.Devices ?? [], .. selection.Device is { } one ? (string[])[one] : []], cancellationToken)
-            : devices.Known(cancellationToken);
 }

@@ -35,6 +35,8 @@ public static class DatabaseExtensions
             // Explicit, so that the schema is right whatever the role's default search path is.
             SearchPath = service.Name,
             ApplicationName = service.Name,
+            // A service sends the same few statements again and again; parsing and planning them costs more than most of them do.
+            MaxAutoPrepare = 100,
         };
         return new NpgsqlDataSourceBuilder(connection.ConnectionString)
             .UseLoggerFactory(services.GetRequiredService<ILoggerFactory>())

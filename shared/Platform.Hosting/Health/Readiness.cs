@@ -27,9 +27,11 @@ public static class Readiness
     // Not MapHealthChecks: it creates every probed part at once, before the settings are validated.
     internal static void MapHealth(this WebApplication app)
     {
-        app.MapGet("/health/live", (HttpContext context, HealthCheckService health) => Answer(context, health, _ => false));
+        app.MapGet("/health/live", (HttpContext context, HealthCheckService health) => Answer(context, health, _ => false))
+            .WithSummary("The process runs.");
         app.MapGet("/health/ready", (HttpContext context, HealthCheckService health) =>
-            Answer(context, health, check => check.Tags.Contains(Tag)));
+            Answer(context, health, check => check.Tags.Contains(Tag)))
+            .WithSummary("The parts that the service needs, and whether it has them.");
     }
 
     private static async Task Answer(HttpContext context, HealthCheckService health, Func<HealthCheckRegistration, bool> asked)

@@ -42,16 +42,19 @@ public static class Artifacts
     public static async Task<ArtifactFolder> Read(
         IObjectStore store, string prefix, string? manifestSha256, CancellationToken cancellationToken)
     {
-        var key = $"{prefix}/{ManifestName}";
-        var bytes = manifestSha256 is null
-            ? await store.ReadAll(key, cancellationToken)
-            : await store.ReadVerified(key, manifestSha256, cancellationToken);
-        var manifest = ArtifactManifests.Parse(key, bytes);
+        var (manifest, sha256) = await Manifest(store, prefix, manifestSha256, cancellationToken);
         var files = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         foreach (var file in manifest.Files)
             files[file.Path] = await store.ReadVerified($"{prefix}/{file.Path}", file.Sha256, cancellationToken);
-        return new ArtifactFolder(manifest, ArtifactManifests.Hash(bytes), files);
+        return new ArtifactFolder(manifest, sha256, files);
     }
+
+    /// <summary>What an artifact consists of, without reading it.</summary>
+    /// <exception cref="ObjectNotFoundException">There is no complete artifact under this prefix.</exception>
+    /// <exception cref="ObjectCorruptException">The manifest is not the one that was written.</exception>
+    public static async Task<ArtifactManifest> ReadManifest(
+        IObjectStore store, string prefix, string manifestSha256, CancellationToken cancellationToken) =>
+        (await Manifest(store, prefix, manifestSha256, cancellationToken)).Manifest;
 
     /// <summary>Copies a verified artifact, manifest last; repeating it ends in the same state. Returns the manifest's SHA-256.</summary>
     /// <exception cref="ObjectCorruptException">Another artifact stands at the target.</exception>
@@ -65,6 +68,16 @@ public static class Artifacts
             // What stands there may be this artifact in another spelling; anything else is refused by name.
             await store.ReadVerified($"{toPrefix}/{ManifestName}", source.ManifestSha256, cancellationToken);
         return source.ManifestSha256;
+    }
+
+    private static async Task<(ArtifactManifest Manifest, string Sha256)> Manifest(
+        IObjectStore store, string prefix, string? expectedSha256, CancellationToken cancellationToken)
+    {
+        var key = $"{prefix}/{ManifestName}";
+        var bytes = expectedSha256 is null
+            ? await store.ReadAll(key, cancellationToken)
+            : await store.ReadVerified(key, expectedSha256, cancellationToken);
+        return (ArtifactManifests.Parse(key, bytes), ArtifactManifests.Hash(bytes));
     }
 
     private static ArtifactManifest Describe(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> files) => new(

@@ -68,7 +68,8 @@ internal static class TelemetryExtensions
     }
 
     public static void MapMetrics(this WebApplication app) => app.MapGet("/metrics", (PrometheusExporter exporter) =>
-        Results.Text(exporter.Scrape(), "text/plain; version=0.0.4; charset=utf-8"));
+        Results.Text(exporter.Scrape(), "text/plain; version=0.0.4; charset=utf-8"))
+        .WithSummary("Measurements, as Prometheus reads them.");
 
     /// <summary>ASP.NET Core's server span carries no tags by itself; these are OpenTelemetry's names for them.</summary>
     public static void UseRequestTelemetry(this WebApplication app) => app.Use(async (context, next) =>

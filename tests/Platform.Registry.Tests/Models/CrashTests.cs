@@ -15,10 +15,10 @@ public sealed class CrashTests(RegistryFixture registry) : RegistryTest(registry
         var completions = await Task.WhenAll(runs.Select(run => Registry.Train(run)));
 
         await Task.WhenAll(completions.Select(completed => Registry.Publish(completed)));
-        await Eventually.Is(async () => (await Registry.Get<Run[]>("runs?state=completed")).Length > 0);
+        await Eventually.Is(async () => (await Registry.GetRuns("state=completed")).Items.Count > 0);
         await Registry.Crash();
 
-        await Eventually.Is(async () => (await Registry.Get<Run[]>("runs?state=completed")).Length == runs.Count, TimeSpan.FromSeconds(60));
+        await Eventually.Is(async () => (await Registry.GetRuns("state=completed")).Items.Count == runs.Count, TimeSpan.FromSeconds(60));
         foreach (var run in runs)
         {
             var model = await Registry.GetModel(run.ModelId);

@@ -95,7 +95,7 @@ public sealed class RunTests(RegistryFixture registry) : RegistryTest(registry)
     [InlineData("runs/nobody", HttpStatusCode.NotFound)]
     [InlineData("runs/nobody/epochs", HttpStatusCode.NotFound)]
     [InlineData("models/device/NOBODY_all/conv-ae", HttpStatusCode.NotFound)]
-    [InlineData("deployments", HttpStatusCode.BadRequest)]
+    [InlineData("deployments?limit=0", HttpStatusCode.BadRequest)]
     [InlineData("runs?modelId=a%00b", HttpStatusCode.BadRequest)]
     public async Task A_bad_question_is_a_problem(string path, HttpStatusCode status) =>
         await Problem(await Registry.Http.GetAsync(path, CancellationToken), status);
@@ -138,7 +138,7 @@ public sealed class RunTests(RegistryFixture registry) : RegistryTest(registry)
         var after = await Registry.GetRun(run.Id);
         Assert.True(after.ProgressedAt > before.ProgressedAt);
         Assert.Equal(JsonSerializer.Serialize(before with { ProgressedAt = after.ProgressedAt }), JsonSerializer.Serialize(after));
-        var epochs = await progress.Epochs(run.Id, CancellationToken);
+        var epochs = await progress.Epochs(run.Id, after: -1, CancellationToken);
         Assert.Equal([(3, 30, 0.2), (4, 40, 0.1)], epochs.Select(epoch => (epoch.Epoch, epoch.Step, epoch.TrainingLoss!.Value)));
     }
 

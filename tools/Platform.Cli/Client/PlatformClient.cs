@@ -92,10 +92,7 @@ internal sealed class PlatformClient : IDisposable
     }
 
     public Task<Run> GetRun(string run, CancellationToken cancellationToken) =>
-        Send<Run>("registry", ports.Registry, HttpMethod.Get, $"/runs/{run}", null, cancellationToken);
-
-    public Task<List<ModelSummary>> GetModels(CancellationToken cancellationToken) =>
-        Send<List<ModelSummary>>("registry", ports.Registry, HttpMethod.Get, "/models", null, cancellationToken);
+        Send<Run>("registry", ports.Registry, HttpMethod.Get, $"/runs/{run}?metrics=false", null, cancellationToken);
 
     public Task<Model?> FindModel(string modelId, CancellationToken cancellationToken) =>
         Find<Model>("registry", ports.Registry, $"/models/{modelId}", cancellationToken);

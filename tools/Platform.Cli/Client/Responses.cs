@@ -33,12 +33,12 @@ internal sealed record Run(
     public bool Ended => State is "completed" or "failed" or "cancelled" or "not_possible";
 }
 
-/// <summary>One line of the list of models.</summary>
-internal sealed record ModelSummary(string ModelId, int LastVersion);
-
 /// <param name="Champion">What is served.</param>
 /// <param name="Previous">What was served before it.</param>
-internal sealed record Model(string ModelId, AliasedVersion? Champion, AliasedVersion? Previous, IReadOnlyList<ModelVersion> Versions);
+internal sealed record Model(
+    string ModelId, AliasedVersion? Champion, AliasedVersion? Previous, IReadOnlyList<ModelVersion> Versions, IReadOnlyList<VersionEvent> History);
+
+internal sealed record VersionEvent(int Version, string State, DateTimeOffset At, string Actor, string Reason);
 
 internal sealed record AliasedVersion(int Version);
 

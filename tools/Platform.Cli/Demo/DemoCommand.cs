@@ -71,12 +71,11 @@ internal static class DemoCommand
     private static async Task<DemoData> MakeUp(PlatformClient client, StateFolder state, int? sampleRate, Report report, CancellationToken cancellationToken)
     {
         // Each round has test recordings that no earlier round has shown to the models.
-        var models = await client.GetModels(cancellationToken);
         var round = 1;
         foreach (var machine in SampleMachine.All)
         {
-            var own = models.FirstOrDefault(model => model.ModelId.StartsWith($"device/{machine.Device}_all/", StringComparison.Ordinal));
-            round = Math.Max(round, 1 + (own?.LastVersion ?? 0));
+            var own = await client.GetModels($"prefix=device/{machine.Device}_all/&limit=1", cancellationToken);
+            round = Math.Max(round, 1 + (own.Items.FirstOrDefault()?.LastVersion ?? 0));
         }
 
         var folder = Path.Combine(state.Root, "demo");
