@@ -2,9 +2,11 @@ using System.CommandLine;
 using Platform.Cli;
 using Platform.Cli.Demo;
 using Platform.Cli.Models;
+using Platform.Cli.Policies;
 using Platform.Cli.Recordings;
 using Platform.Cli.Runs;
 using Platform.Cli.Running;
+using Platform.Cli.Schedules;
 using Platform.Cli.Servers;
 using Platform.Cli.Specs;
 using Platform.Cli.Training;
@@ -25,6 +27,8 @@ var root = new RootCommand("Acoustic condition monitoring on this machine.")
     SpecsCommand.Create(json),
     SpecCommand.Create(json),
     AssignSpecCommand.Create(json),
+    PolicyCommand.Create(json),
+    SchedulesCommand.Create(json),
     ServersCommand.Create(),
     LogKeeper.Create(),
 };
