@@ -5,10 +5,12 @@ using Platform.Registry.Alerts;
 using Platform.Registry.Deployments;
 using Platform.Registry.Devices;
 using Platform.Registry.FreeAliases;
+using Platform.Registry.Imports;
 using Platform.Registry.Models;
 using Platform.Registry.Models.Packages;
 using Platform.Registry.Paging;
 using Platform.Registry.Policies;
+using Platform.Registry.Retention;
 using Platform.Registry.Runs;
 using Platform.Registry.Runs.Events;
 using Platform.Registry.Schedules;
@@ -29,6 +31,7 @@ builder.AddBus(bus => bus
     .Work<EndFailedRunConsumer, TrainingFailed>()
     .Work<NoteWaitingRunConsumer, TrainRequested>()
     .DeadLetters<FailDeadRunConsumer, TrainRequested>(ofService: "trainer")
+    .DeadLetters<FailDeadImportConsumer, ImportModel>(ofService: "trainer")
     .Work<RegisterVersionConsumer, TrainingCompleted>()
     .Work<KeepLoadedConsumer, ModelLoaded>()
     .Work<KeepRejectedConsumer, ModelRejected>()
@@ -37,6 +40,7 @@ builder.AddOutbox();
 builder.AddSchedules();
 
 builder.AddSettings<RunOptions>("Registry");
+builder.AddRetention();
 builder.Services
     .AddSingleton<DeviceStore>()
     .AddSingleton<AlarmStore>()
@@ -54,6 +58,7 @@ builder.Services
     .AddSingleton<ModelList>()
     .AddSingleton<PackageStore>()
     .AddSingleton<VersionStore>()
+    .AddSingleton<FreeNumber>()
     .AddSingleton<RegisterVersion>()
     .AddSingleton<VersionFiles>()
     .AddSingleton<VersionDetails>()
@@ -61,6 +66,7 @@ builder.Services
     .AddFreeAliases()
     .AddAlerts()
     .AddPolicies()
+    .AddImports()
     .AddHostedService<RunWatchdog>();
 
 var app = builder.Build();
@@ -76,4 +82,6 @@ app.MapAlerts();
 app.MapDevices();
 app.MapPolicies();
 app.MapSchedules();
+app.MapRetention();
+app.MapImports();
 await app.RunPlatformAsync();

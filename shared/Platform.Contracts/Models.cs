@@ -73,6 +73,9 @@ public static class VersionStates
     public const string Deployed = "deployed";
     public const string Archived = "archived";
     public const string Rejected = "rejected";
+
+    /// <summary>Retention took the package away; the row and its history stay, and the number is never given again.</summary>
+    public const string Deleted = "deleted";
 }
 
 /// <summary>Movable names for a version.</summary>

@@ -35,6 +35,22 @@ public sealed record TrainRequested(
     int Attempt,
     DateTimeOffset RequestedAt);
 
+/// <summary>
+/// Check the files of a model that was trained elsewhere and make a package of them in the run's folder. The answer is that of a training:
+/// <see cref="TrainingCompleted"/> without a dataset (empty id), or <see cref="TrainingFailed"/>.
+/// </summary>
+/// <param name="FilesPrefix">Key prefix of what was handed in, without a trailing slash; its <c>manifest.json</c> was written last.</param>
+/// <param name="FilesManifestSha256">Lower-case hex of that manifest.</param>
+/// <param name="Source">Where the files came from, for people.</param>
+public sealed record ImportModel(
+    Guid RunId,
+    string RunName,
+    TrainingScope Scope,
+    string FilesPrefix,
+    string FilesManifestSha256,
+    string Source,
+    DateTimeOffset RequestedAt);
+
 /// <summary>A run cannot be trained with the data there is; final.</summary>
 /// <param name="Reason">For people: what is missing.</param>
 /// <param name="Available">Recordings that could be used.</param>

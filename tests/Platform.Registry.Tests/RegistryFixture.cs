@@ -37,6 +37,9 @@ public sealed class RegistryFixture : IAsyncDisposable
 
     public IObjectStore Objects { get; private set; } = null!;
 
+    /// <summary>Where the objects lie as files.</summary>
+    public string StoreFolder => folder.Path;
+
     public NpgsqlDataSource Database { get; private set; } = null!;
 
     public TestVhost Vhost => vhost;
@@ -65,6 +68,7 @@ public sealed class RegistryFixture : IAsyncDisposable
             rabbit.ReceiveEndpoint("test", endpoint =>
             {
                 endpoint.Handler<PrepareTraining>(Hear);
+                endpoint.Handler<ImportModel>(Hear);
                 endpoint.Handler<ModelVersionRegistered>(Hear);
                 endpoint.Handler<ModelDeployed>(Hear);
                 endpoint.Handler<AlertRaised>(Hear);
@@ -97,6 +101,21 @@ public sealed class RegistryFixture : IAsyncDisposable
     public async Task Restart()
     {
         await service!.DisposeAsync();
+        service = await Start();
+    }
+
+    /// <summary>Keeps the database as it is now, for <see cref="RestoreDatabase"/>; the service is restarted.</summary>
+    public Task BackUpDatabase() => WhileStopped(database.SaveCopy);
+
+    /// <summary>Puts back what <see cref="BackUpDatabase"/> kept; store and broker stay as they are.</summary>
+    public Task RestoreDatabase() => WhileStopped(database.RestoreCopy);
+
+    private async Task WhileStopped(Func<Task> work)
+    {
+        await service!.Kill();
+        await service.DisposeAsync();
+        Database.Clear();
+        await work();
         service = await Start();
     }
 

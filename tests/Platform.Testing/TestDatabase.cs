@@ -38,10 +38,27 @@ public sealed class TestDatabase : IAsyncLifetime
     /// <summary>As the superuser, in this database.</summary>
     public string AdminConnectionString => new NpgsqlConnectionStringBuilder(WithoutPooling(TestServers.Postgres)) { Database = Name }.ConnectionString;
 
+    /// <summary>Keeps a copy of the database as a backup would; nobody else may be connected.</summary>
+    public Task SaveCopy() => Copy(Name, Saved);
+
+    /// <summary>Replaces the database by the copy that was kept.</summary>
+    public Task RestoreCopy() => Copy(Saved, Name);
+
+    private string Saved => $"{Name}_saved";
+
+    private static async Task Copy(string from, string to)
+    {
+        NpgsqlConnection.ClearAllPools();
+        await Execute(TestServers.Postgres, $"DROP DATABASE IF EXISTS \"{to}\" WITH (FORCE)");
+        await Execute(TestServers.Postgres, $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{from}'");
+        await Execute(TestServers.Postgres, $"CREATE DATABASE \"{to}\" TEMPLATE \"{from}\"");
+    }
+
     public async ValueTask DisposeAsync()
     {
         NpgsqlConnection.ClearAllPools();
         await Execute(TestServers.Postgres, $"DROP DATABASE IF EXISTS \"{Name}\" WITH (FORCE)");
+        await Execute(TestServers.Postgres, $"DROP DATABASE IF EXISTS \"{Saved}\" WITH (FORCE)");
     }
 
     private static async Task Execute(string connectionString, string sql)

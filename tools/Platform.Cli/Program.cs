@@ -1,9 +1,12 @@
 using System.CommandLine;
 using Platform.Cli;
 using Platform.Cli.Demo;
+using Platform.Cli.Exporting;
+using Platform.Cli.Importing;
 using Platform.Cli.Models;
 using Platform.Cli.Policies;
 using Platform.Cli.Recordings;
+using Platform.Cli.Retention;
 using Platform.Cli.Runs;
 using Platform.Cli.Running;
 using Platform.Cli.Schedules;
@@ -23,6 +26,9 @@ var root = new RootCommand("Acoustic condition monitoring on this machine.")
     TrainCommand.Create(json),
     RunsCommand.Create(json),
     ModelsCommand.Create(json),
+    ExportCommand.Create(json),
+    ImportModelCommand.Create(json),
+    RetentionCommand.Create(json),
     ScoreCommand.Create(json),
     SpecsCommand.Create(json),
     SpecCommand.Create(json),

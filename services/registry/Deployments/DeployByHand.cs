@@ -76,6 +76,7 @@ internal sealed class DeployByHand(NpgsqlDataSource dataSource, DeployVersion de
     private static string? Obstacle(ModelVersion version, bool force) => version switch
     {
         { State: VersionStates.Publishing } => "its package is still being published",
+        { State: VersionStates.Deleted } => "retention has taken its package away",
         { PackageManifestSha256: null } => "its package was never published",
         // Again, it would be its own predecessor. One that a replica refused may have been mended, so that another attempt makes sense.
         { State: VersionStates.Deployed } when version.Refusal is null || !force => "it is deployed already",

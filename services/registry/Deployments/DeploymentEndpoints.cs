@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
 using Platform.Contracts;
 
 namespace Platform.Registry.Deployments;
@@ -79,8 +80,16 @@ internal static class DeploymentEndpoints
     private static async Task<Ok<IReadOnlyList<Rollout>>> ListOf(string modelId, RolloutStore rollouts, CancellationToken cancellationToken) =>
         TypedResults.Ok(await rollouts.List(new(ModelId: Uri.UnescapeDataString(modelId)), MostListed, cancellationToken));
 
-    private static async Task<Ok<IEnumerable<ModelDeployed>>> Current(DeploymentStore deployments, CancellationToken cancellationToken) =>
-        TypedResults.Ok((await deployments.Current(cancellationToken)).Select(deployment => deployment.ToMessage()));
+    private static async Task<Results<Ok<IEnumerable<ModelDeployed>>, StatusCodeHttpResult>> Current(
+        HttpContext context, DeploymentStore deployments, CancellationToken cancellationToken)
+    {
+        // Read before the list: a deployment in between makes the list newer than its tag, and the next question is answered in full.
+        var tag = new EntityTagHeaderValue($"\"{await deployments.Revision(cancellationToken)}\"");
+        context.Response.GetTypedHeaders().ETag = tag;
+        if (context.Request.GetTypedHeaders().IfNoneMatch.Any(known => known.Compare(tag, useStrongComparison: false)))
+            return TypedResults.StatusCode(StatusCodes.Status304NotModified);
+        return TypedResults.Ok((await deployments.Current(cancellationToken)).Select(deployment => deployment.ToMessage()));
+    }
 
     private static Dictionary<string, string> Check(string modelId, string? reason, string? actor)
     {

@@ -26,6 +26,18 @@ internal sealed class DeploymentStore(NpgsqlDataSource dataSource)
         return rows.AsList();
     }
 
+    /// <summary>Another text whenever something was deployed: the numbers of deployments only grow, and a restored database has other times.</summary>
+    public async Task<string> Revision(CancellationToken cancellationToken)
+    {
+        const string sql = """
+            SELECT (SELECT coalesce(sum(last_deployment), 0) FROM model)
+                || '-' || coalesce((SELECT extract(epoch FROM max(deployed_at)) FROM deployment), 0)
+            """;
+
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        return (await connection.ExecuteScalarAsync<string>(new CommandDefinition(sql, cancellationToken: cancellationToken)))!;
+    }
+
     /// <summary>What is deployed of one model; null for nothing.</summary>
     public static Task<Deployment?> Champion(
         NpgsqlConnection connection, NpgsqlTransaction? transaction, string modelId, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using Npgsql;
 using Platform.Contracts;
 using Platform.Hosting;
 using Platform.Registry.Deployments;
+using Platform.Registry.Imports;
 using Platform.Registry.Runs;
 
 namespace Platform.Registry.Models;
@@ -15,6 +16,7 @@ internal sealed partial class RegisterVersion(
     IObjectStore objects,
     RunStore runs,
     RunEndings endings,
+    FreeNumber freeNumber,
     DeployVersion deployVersion,
     IOutbox outbox,
     TimeProvider time,
@@ -87,6 +89,7 @@ internal sealed partial class RegisterVersion(
     /// <summary>The run's version number, the same however often it is asked for; null when the run has ended meanwhile.</summary>
     private async Task<int?> Reserve(Run run, CancellationToken cancellationToken)
     {
+        var atLeast = await freeNumber.Find(run.ModelId, cancellationToken);
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
 
@@ -97,7 +100,16 @@ internal sealed partial class RegisterVersion(
             return reserved;
 
         var now = time.GetUtcNow().UtcDateTime;
-        var version = await VersionStore.Reserve(connection, transaction, run.Id, now, cancellationToken);
+        var wanted = (await ImportStore.Find(connection, transaction, run.Id, cancellationToken))?.Version;
+        if ((wanted is null
+            ? await VersionStore.Reserve(connection, transaction, run.Id, now, cancellationToken, atLeast)
+            : await ImportStore.Reserve(connection, transaction, run.Id, wanted.Value, now, cancellationToken)) is not { } version)
+        {
+            await transaction.RollbackAsync(cancellationToken);
+            await endings.TryEnd(run.Id, RunStates.Failed, $"v{wanted} of {run.ModelId} was given to another run meanwhile.", cancellationToken);
+            return null;
+        }
+
         await VersionStore.AddEvent(
             connection, transaction, run.ModelId, new(version, VersionStates.Publishing, now, Actor, $"Run {run.Name}."), cancellationToken);
         await RunRegistration.Bind(connection, transaction, run.Id, version, now, cancellationToken);
@@ -120,7 +132,10 @@ internal sealed partial class RegisterVersion(
         await DeployVersion.Lock(connection, transaction, run.ModelId, cancellationToken);
 
         var champion = await DeploymentStore.Champion(connection, transaction, run.ModelId, cancellationToken);
-        var decision = PromotionGate.Decide(Evidence(run, completed), champion is null ? null : new(champion.Version, champion.SpecHash));
+        // The gate compares what was trained here; who imports decides for himself.
+        var decision = await ImportStore.Find(connection, transaction, run.Id, cancellationToken) is { } import
+            ? new(Accepted: true, Deploy: false, $"Registered, not deployed: imported from {import.Source}.")
+            : PromotionGate.Decide(Evidence(run, completed), champion is null ? null : new(champion.Version, champion.SpecHash));
         var version = await Publish(connection, transaction, run, completed, package, decision, cancellationToken);
         if (decision.Deploy)
         {
@@ -148,7 +163,8 @@ internal sealed partial class RegisterVersion(
             : VersionLabel.After(before.Label, before.SpecHash != completed.SpecHash || before.Architecture != package.Contents.Architecture);
 
         var published = new PublishedVersion(
-            run.ModelId, package.Version, decision.Accepted, decision.Reason, label, completed.DatasetId, completed.SpecHash, package.Contents.Architecture,
+            run.ModelId, package.Version, decision.Accepted, decision.Reason, label, completed.DatasetId is "" ? null : completed.DatasetId,
+            completed.SpecHash, package.Contents.Architecture,
             package.Prefix, package.ManifestSha256, completed.Thresholds, completed.NewErrorDb2, completed.OldErrorDb2,
             completed.ComparedWithVersion, completed.ComparedWithVersion ?? run.ChampionVersion, package.Contents.SizeBytes, package.Contents.Training, now);
         if (!await VersionStore.Conclude(connection, transaction, published, cancellationToken))

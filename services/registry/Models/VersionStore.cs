@@ -11,14 +11,15 @@ internal sealed class VersionStore(NpgsqlDataSource dataSource)
     /// Gives the run's model its next version number, in state <c>publishing</c>. The counter's row lock serialises writers, and
     /// a rolled-back transaction gives its number back: no gaps.
     /// </summary>
+    /// <param name="atLeast">Numbers below it are passed over: packages that no row knows stand under them.</param>
     public static Task<int> Reserve(
-        NpgsqlConnection connection, NpgsqlTransaction transaction, Guid runId, DateTime now, CancellationToken cancellationToken)
+        NpgsqlConnection connection, NpgsqlTransaction transaction, Guid runId, DateTime now, CancellationToken cancellationToken, int atLeast = 1)
     {
         const string sql = """
             WITH counted AS (
                 INSERT INTO model (model_id, mode, scope, aggregation, model_type, last_version, created_at)
-                SELECT model_id, mode, scope, aggregation, model_type, 1, @now FROM run WHERE id = @runId
-                ON CONFLICT (model_id) DO UPDATE SET last_version = model.last_version + 1
+                SELECT model_id, mode, scope, aggregation, model_type, @atLeast, @now FROM run WHERE id = @runId
+                ON CONFLICT (model_id) DO UPDATE SET last_version = greatest(model.last_version + 1, @atLeast)
                 RETURNING model_id, last_version
             )
             INSERT INTO model_version (model_id, version, run_id, state, devices, created_at)
@@ -28,7 +29,7 @@ internal sealed class VersionStore(NpgsqlDataSource dataSource)
             """;
 
         return connection.QuerySingleAsync<int>(
-            new CommandDefinition(sql, new { runId, now }, transaction, cancellationToken: cancellationToken));
+            new CommandDefinition(sql, new { runId, now, atLeast }, transaction, cancellationToken: cancellationToken));
     }
 
     /// <summary>Writes what the gate decided; false when the version is not being published any more.</summary>
@@ -136,7 +137,7 @@ internal sealed record PublishedVersion(
     bool Accepted,
     string Reason,
     string Label,
-    string DatasetId,
+    string? DatasetId,
     string SpecHash,
     string Architecture,
     string PackagePrefix,

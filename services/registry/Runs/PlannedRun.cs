@@ -30,6 +30,9 @@ internal static class RunOrigins
     public const string Request = "request";
     public const string ColdStart = "cold_start";
     public const string Schedule = "schedule";
+
+    /// <summary>A model that was trained elsewhere.</summary>
+    public const string Import = "import";
 }
 
 /// <summary>Puts a selection, the policies of whom it is for, and whatever is more specific than those together.</summary>

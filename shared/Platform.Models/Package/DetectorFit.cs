@@ -30,10 +30,17 @@ public sealed record DetectorFit(
     /// <summary>The rule that takes <see cref="Quantile999"/>.</summary>
     public const string AtQuantile999 = "quantile_999";
 
+    /// <summary>The rule of a threshold that came with a model from elsewhere: nothing is known about the scores behind it.</summary>
+    public const string AsGiven = "given";
+
     /// <summary>A single recording has no spread, and a threshold at its score would alarm on the next one.</summary>
     public const int MinScores = 2;
 
     public static IReadOnlyList<string> Rules { get; } = [MeanPlusSigma, AtQuantile99, AtQuantile999];
+
+    /// <summary>A threshold without the distribution that it came from.</summary>
+    public static DetectorFit Given(string detector, string device, double threshold) =>
+        new(detector, device, threshold, double.NaN, double.NaN, double.NaN, double.NaN, double.NaN, Count: 0);
 
     /// <summary>The threshold by the rule <see cref="MeanPlusSigma"/>, whichever is in use.</summary>
     public double SigmaThreshold => Mean + Sigma * StandardDeviation;
@@ -57,7 +64,12 @@ public sealed record DetectorFit(
         return fit with { Threshold = fit.By(rule) };
     }
 
-    internal byte[] ToNpz() => NpzFile.Write(new Dictionary<string, NpyArray>
+    internal byte[] ToNpz() => NpzFile.Write(Count == 0 ? new Dictionary<string, NpyArray>
+    {
+        ["threshold"] = NpyArray.Scalar(Threshold),
+        ["count"] = NpyArray.Scalar(0.0),
+    }
+    : new Dictionary<string, NpyArray>
     {
         ["threshold"] = NpyArray.Scalar(Threshold),
         ["mean"] = NpyArray.Scalar(Mean),
@@ -74,6 +86,8 @@ public sealed record DetectorFit(
         var file = PackageFiles.Detector(detector, device);
         var arrays = PackageArrays.Archive(file, npz);
         var count = Value("count");
+        if (count == 0)
+            return Given(detector, device, Value("threshold"));
         if (count < 1 || count > int.MaxValue || count != Math.Floor(count))
             throw new InvalidDataException($"{file}: count is {count}, a number of recordings is needed.");
         return new DetectorFit(

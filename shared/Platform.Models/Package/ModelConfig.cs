@@ -47,7 +47,7 @@ public sealed record ModelConfig(
 
 /// <summary>One way to turn a recording into an anomaly score.</summary>
 /// <param name="Alarming">Whether exceeding its threshold makes a recording anomalous.</param>
-/// <param name="Rule">How <see cref="DetectorFit.Threshold"/> was derived: one of <see cref="DetectorFit.Rules"/>.</param>
+/// <param name="Rule">How <see cref="DetectorFit.Threshold"/> was derived: one of <see cref="DetectorFit.Rules"/>, or <see cref="DetectorFit.AsGiven"/>.</param>
 /// <param name="ThresholdFrom">Whose scores it was derived from; packages from before there was a choice do not say.</param>
 public sealed record DetectorConfig(string Name, bool Alarming, string Rule, string ThresholdFrom = DetectorConfig.FromValidation)
 {
@@ -57,6 +57,9 @@ public sealed record DetectorConfig(string Name, bool Alarming, string Rule, str
     /// <summary>Recordings that it was fitted on.</summary>
     public const string FromTraining = "training";
 
+    /// <summary>Nobody here knows: the model was trained elsewhere.</summary>
+    public const string FromElsewhere = "elsewhere";
+
     /// <summary>Score of a recording: mean over its patches of the autoencoder's mean squared error.</summary>
     public const string Reconstruction = "reconstruction";
 
@@ -64,10 +67,10 @@ public sealed record DetectorConfig(string Name, bool Alarming, string Rule, str
     {
         if (Name != Reconstruction)
             yield return $"detector '{Name}' is not known to this version, known is: {Reconstruction}.";
-        if (!DetectorFit.Rules.Contains(Rule))
-            yield return $"threshold rule '{Rule}' of detector '{Name}' is not known to this version, known are: {string.Join(", ", DetectorFit.Rules)}.";
-        if (ThresholdFrom is not (FromValidation or FromTraining))
-            yield return $"threshold_from '{ThresholdFrom}' of detector '{Name}' is not known to this version, known are: {FromValidation}, {FromTraining}.";
+        if (!DetectorFit.Rules.Contains(Rule) && Rule != DetectorFit.AsGiven)
+            yield return $"threshold rule '{Rule}' of detector '{Name}' is not known to this version, known are: {string.Join(", ", DetectorFit.Rules)}, {DetectorFit.AsGiven}.";
+        if (ThresholdFrom is not (FromValidation or FromTraining or FromElsewhere))
+            yield return $"threshold_from '{ThresholdFrom}' of detector '{Name}' is not known to this version, known are: {FromValidation}, {FromTraining}, {FromElsewhere}.";
     }
 }
 

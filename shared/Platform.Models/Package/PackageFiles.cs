@@ -9,6 +9,9 @@ public static class PackageFiles
     public const string Metadata = "metadata.json";
     public const string Golden = "golden.npz";
 
+    /// <summary>The name that Python predictors know the weights by.</summary>
+    public const string PythonWeights = "ae_model.pth";
+
     internal const string Thresholds = "thresholds/";
     internal const string Scales = "scales/";
     internal const string Detectors = "detectors/";

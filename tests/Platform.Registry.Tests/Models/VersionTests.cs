@@ -134,11 +134,28 @@ public sealed class VersionTests(RegistryFixture registry) : RegistryTest(regist
     }
 
     [Fact]
-    public async Task A_place_that_is_taken_by_another_package_fails_the_run_and_rejects_its_version()
+    public async Task A_place_in_the_store_that_no_row_knows_is_passed_over_with_its_number()
+    {
+        var device = await Registry.NewDevice();
+        var run = await Registry.StartRun(device);
+        var unknown = $"models/{run.ModelId}/v1/model.pth";
+        await Registry.Objects.TryCreate(unknown, "of a registry before"u8.ToArray(), CancellationToken);
+
+        await Registry.Complete(run);
+
+        var version = Assert.Single((await Registry.GetModel(run.ModelId)).Versions);
+        Assert.Equal((2, VersionStates.Deployed), (version.Version, version.State));
+        Assert.Equal("of a registry before"u8.ToArray(), await Registry.Objects.ReadAll(unknown, CancellationToken));
+        Assert.Equal(3, (await Registry.Complete(await Registry.StartRun(device))).Version);
+    }
+
+    [Fact]
+    public async Task A_place_that_another_package_takes_after_its_number_was_given_fails_the_run_and_rejects_the_version()
     {
         var device = await Registry.NewDevice();
         var run = await Registry.StartRun(device);
         var completed = await Registry.Train(run);
+        await ReserveAndCopyOneFile(run, completed);
         await Registry.Objects.TryCreate($"models/{run.ModelId}/v1/manifest.json", "{}"u8.ToArray(), CancellationToken);
 
         await Registry.Publish(completed);

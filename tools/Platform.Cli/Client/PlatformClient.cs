@@ -143,6 +143,22 @@ internal sealed class PlatformClient : IDisposable
         return response;
     }
 
+    /// <summary>An answer whose status the caller judges, and which the caller disposes.</summary>
+    public async Task<HttpResponseMessage> AskRegistry(HttpMethod method, string path, HttpContent? body, string? ifNoneMatch, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, Address(ports.Registry, path)) { Content = body };
+        if (ifNoneMatch is not null)
+            request.Headers.TryAddWithoutValidation("If-None-Match", ifNoneMatch);
+        return await Exchange("registry", request, cancellationToken);
+    }
+
+    /// <summary>The body of an answer of the registry; a refusal is an error that says what was refused, and why.</summary>
+    public static async Task<T> Accepted<T>(HttpResponseMessage response, string what, CancellationToken cancellationToken)
+    {
+        await Accept("registry", response, what, cancellationToken);
+        return await Read<T>(response, cancellationToken);
+    }
+
     private static StreamContent Audio(string file)
     {
         if (!File.Exists(file))
