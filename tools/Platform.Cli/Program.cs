@@ -7,10 +7,12 @@ using Platform.Cli.Deployments;
 using Platform.Cli.Exporting;
 using Platform.Cli.Importing;
 using Platform.Cli.Models;
+using Platform.Cli.Policies;
 using Platform.Cli.Recordings;
 using Platform.Cli.Retention;
 using Platform.Cli.Runs;
 using Platform.Cli.Running;
+using Platform.Cli.Schedules;
 using Platform.Cli.Servers;
 using Platform.Cli.Specs;
 using Platform.Cli.Training;
@@ -39,6 +41,8 @@ var root = new RootCommand("Acoustic condition monitoring on this machine.")
     SpecsCommand.Create(json),
     SpecCommand.Create(json),
     AssignSpecCommand.Create(json),
+    PolicyCommand.Create(json),
+    SchedulesCommand.Create(json),
     ServersCommand.Create(),
     LogKeeper.Create(),
 };

@@ -121,9 +121,12 @@ internal sealed class PlatformClient : IDisposable
     public Task<T> Registry<T>(HttpMethod method, string path, object? body, CancellationToken cancellationToken, string? ifMatch = null) =>
         Send<T>("registry", ports.Registry, method, path, body, cancellationToken, ifMatch);
 
-    public async Task DeleteInRegistry(string path, CancellationToken cancellationToken)
+    /// <summary>For what answers with nothing.</summary>
+    public async Task DeleteInRegistry(string path, CancellationToken cancellationToken, string? ifMatch = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Delete, Address(ports.Registry, path));
+        if (ifMatch is not null)
+            request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
         using var response = await Exchange("registry", request, cancellationToken);
         await Accept("registry", response, path.Split('?')[0], cancellationToken);
     }
