@@ -1,8 +1,10 @@
 using Platform.Contracts;
 using Platform.Hosting;
 using Platform.Registry;
+using Platform.Registry.Alerts;
 using Platform.Registry.Deployments;
 using Platform.Registry.Devices;
+using Platform.Registry.FreeAliases;
 using Platform.Registry.Imports;
 using Platform.Registry.Models;
 using Platform.Registry.Models.Packages;
@@ -30,7 +32,8 @@ builder.AddBus(bus => bus
     .DeadLetters<FailDeadImportConsumer, ImportModel>(ofService: "trainer")
     .Work<RegisterVersionConsumer, TrainingCompleted>()
     .Work<KeepLoadedConsumer, ModelLoaded>()
-    .Work<KeepRejectedConsumer, ModelRejected>());
+    .Work<KeepRejectedConsumer, ModelRejected>()
+    .Broadcast<KeepAliveConsumer, ReplicaAlive>());
 builder.AddOutbox();
 
 builder.AddSettings<RunOptions>("Registry");
@@ -53,10 +56,11 @@ builder.Services
     .AddSingleton<VersionStore>()
     .AddSingleton<FreeNumber>()
     .AddSingleton<RegisterVersion>()
-    .AddSingleton<DeploymentStore>()
-    .AddSingleton<DeployVersion>()
-    .AddSingleton<DeployByHand>()
-    .AddSingleton<ReplicaStore>()
+    .AddSingleton<VersionFiles>()
+    .AddSingleton<VersionDetails>()
+    .AddDeployments()
+    .AddFreeAliases()
+    .AddAlerts()
     .AddImports()
     .AddHostedService<RunWatchdog>();
 
@@ -66,7 +70,10 @@ app.UseModelPaths();
 app.MapApiDocs();
 app.MapRuns();
 app.MapModels();
+app.MapVersions();
+app.MapFreeAliases();
 app.MapDeployments();
+app.MapAlerts();
 app.MapDevices();
 app.MapRetention();
 app.MapImports();

@@ -48,13 +48,22 @@ public sealed record ModelLoaded(
     DateTimeOffset LoadedAt);
 
 /// <summary>A predictor replica refused a deployment; what it served before goes on.</summary>
+/// <param name="Permanent">
+/// The package itself is at fault and will be refused again: the deployment is rolled back. False for a reason that may pass, such as a store
+/// that is away, and in messages of replicas that do not tell the two apart.
+/// </param>
 public sealed record ModelRejected(
     string ModelId,
     int Version,
     long Deployment,
     string Replica,
     string Reason,
-    DateTimeOffset RejectedAt);
+    DateTimeOffset RejectedAt,
+    bool Permanent = false);
+
+/// <summary>A predictor replica lives: said when it starts and every few seconds. Lost ones are followed by others, so nobody keeps them.</summary>
+[Announcement]
+public sealed record ReplicaAlive(string Replica, DateTimeOffset StartedAt, DateTimeOffset At);
 
 /// <summary>States of a model version.</summary>
 public static class VersionStates

@@ -83,6 +83,9 @@ public sealed record TrainingParameters
 
     /// <summary>Deploys an accepted version without asking.</summary>
     public bool AutoDeploy { get; init; } = true;
+
+    /// <summary>Skips the gate: the version is accepted whatever the comparison with the champion says. The trainer takes no notice.</summary>
+    public bool Force { get; init; }
 }
 
 /// <summary>Values of <see cref="TrainingParameters.Mode"/>.</summary>

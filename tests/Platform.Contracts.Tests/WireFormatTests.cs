@@ -22,10 +22,10 @@ public sealed class WireFormatTests
     {
         string[] known =
         [
-            "AnomalyCleared", "AnomalyDetected", "AudioArchived", "BackupCompleted", "DeviceChanged", "DeviceDataChanged", "DriftDetected",
+            "AlertRaised", "AnomalyCleared", "AnomalyDetected", "AudioArchived", "BackupCompleted", "DeviceChanged", "DeviceDataChanged", "DriftDetected",
             "FeatureExtractionFailed", "FeaturesExtracted", "ImportModel", "ModelDeployed", "ModelLoaded", "ModelRejected", "ModelVersionRegistered",
-            "PrepareTraining", "RecordingLabelled", "RecordingScored", "RegionSwitched", "RestoreDrillCompleted", "TrainRequested",
-            "TrainingCompleted", "TrainingFailed", "TrainingNotPossible", "TrainingProgressed",
+            "PrepareTraining", "RecordingLabelled", "RecordingScored", "RegionSwitched", "ReplicaAlive", "RestoreDrillCompleted",
+            "TrainRequested", "TrainingCompleted", "TrainingFailed", "TrainingNotPossible", "TrainingProgressed",
         ];
 
         var now = Records().Except(Values).Select(type => type.Name).ToHashSet();
@@ -44,6 +44,16 @@ public sealed class WireFormatTests
         var received = JsonSerializer.Deserialize(json, type, JsonSerializerOptions.Web);
 
         Assert.Equal(json, JsonSerializer.Serialize(received, type, JsonSerializerOptions.Web));
+    }
+
+    [Fact]
+    public void A_replica_that_does_not_tell_why_it_rejects_a_model_rolls_nothing_back()
+    {
+        const string old = """
+            {"modelId":"device/LT-2_all/conv-ae","version":3,"deployment":4,"replica":"a","reason":"No memory.","rejectedAt":"2026-03-01T06:30:00+00:00"}
+            """;
+
+        Assert.False(JsonSerializer.Deserialize<ModelRejected>(old, JsonSerializerOptions.Web)!.Permanent);
     }
 
     [Theory]

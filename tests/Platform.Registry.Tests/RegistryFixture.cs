@@ -68,6 +68,7 @@ public sealed class RegistryFixture : IAsyncDisposable
                 endpoint.Handler<ImportModel>(Hear);
                 endpoint.Handler<ModelVersionRegistered>(Hear);
                 endpoint.Handler<ModelDeployed>(Hear);
+                endpoint.Handler<AlertRaised>(Hear);
             });
         });
         await bus.StartAsync(TestContext.Current.CancellationToken);
@@ -84,10 +85,13 @@ public sealed class RegistryFixture : IAsyncDisposable
     }
 
     /// <summary>SIGKILL, then a new process on the same database, bus and store.</summary>
-    public async Task Crash()
+    /// <param name="meanwhile">What happens while there is none.</param>
+    public async Task Crash(Func<Task>? meanwhile = null)
     {
         await service!.Kill();
         await service.DisposeAsync();
+        if (meanwhile is not null)
+            await meanwhile();
         service = await Start();
     }
 
@@ -147,6 +151,7 @@ public sealed class RegistryFixture : IAsyncDisposable
         {
             ["config.json"] = Encoding.UTF8.GetBytes($$"""{ "format": 1, "architecture": { "channels": [{{channels}}] } }"""),
             ["model.pth"] = Encoding.UTF8.GetBytes($"weights of {run.Name}"),
+            ["metadata.json"] = Encoding.UTF8.GetBytes($$"""{ "runName": "{{run.Name}}", "seed": 7, "trainingDescription": "full, device" }"""),
         };
         var prefix = $"runs/{run.Name}/package";
         var sha256 = await Artifacts.Publish(Objects, prefix, files, TestContext.Current.CancellationToken);

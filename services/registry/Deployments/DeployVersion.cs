@@ -19,17 +19,17 @@ internal sealed class DeployVersion(IOutbox outbox, TimeProvider time)
         var number = await NextNumber(connection, transaction, order.ModelId, cancellationToken);
         await Record(connection, transaction, order, number, now, cancellationToken);
 
-        if (await ArchiveDeployed(connection, transaction, order.ModelId, cancellationToken) is { } replaced)
+        if (await Retire(connection, transaction, order.ModelId, cancellationToken) is { } replaced)
         {
-            var archived = new VersionEvent(replaced, VersionStates.Archived, now, order.Actor, $"Replaced by v{order.Version}.");
-            await VersionStore.AddEvent(connection, transaction, order.ModelId, archived, cancellationToken);
+            var retired = new VersionEvent(replaced.Version, replaced.State, now, order.Actor, replaced.Refusal ?? $"Replaced by v{order.Version}.");
+            await VersionStore.AddEvent(connection, transaction, order.ModelId, retired, cancellationToken);
         }
 
         await MarkDeployed(connection, transaction, order, cancellationToken);
         var deployed = new VersionEvent(order.Version, VersionStates.Deployed, now, order.Actor, order.Reason);
         await VersionStore.AddEvent(connection, transaction, order.ModelId, deployed, cancellationToken);
 
-        await MoveAliases(connection, transaction, order, number, cancellationToken);
+        await DeployedAliases.Move(connection, transaction, order, number, cancellationToken);
         var deployment = (await DeploymentStore.Champion(connection, transaction, order.ModelId, cancellationToken))!;
         await outbox.Enqueue(connection, transaction, deployment.ToMessage(), cancellationToken);
         return deployment;
@@ -63,22 +63,38 @@ internal sealed class DeployVersion(IOutbox outbox, TimeProvider time)
         CancellationToken cancellationToken)
     {
         const string sql = """
-            INSERT INTO deployment (model_id, deployment, version, devices, actor, reason, deployed_at)
-            VALUES (@ModelId, @number, @Version, @devices, @Actor, @Reason, @now)
+            INSERT INTO deployment (model_id, deployment, version, kind, replaces, rolls_back, devices, actor, reason, deployed_at)
+            VALUES (@ModelId, @number, @Version, @Kind, (SELECT deployment FROM alias WHERE model_id = @ModelId AND name = 'champion'),
+                    @RollsBack, @devices, @Actor, @Reason, @now)
             """;
 
-        var values = new { order.ModelId, number, order.Version, devices = order.Devices.ToArray(), order.Actor, order.Reason, now };
+        var values = new
+        {
+            order.ModelId,
+            number,
+            order.Version,
+            order.Kind,
+            order.RollsBack,
+            devices = order.Devices.ToArray(),
+            order.Actor,
+            order.Reason,
+            now,
+        };
         return connection.ExecuteAsync(new CommandDefinition(sql, values, transaction, cancellationToken: cancellationToken));
     }
 
-    private static Task<int?> ArchiveDeployed(
+    /// <summary>The version that is deployed no more; null when none was.</summary>
+    private static Task<RetiredVersion?> Retire(
         NpgsqlConnection connection, NpgsqlTransaction transaction, string modelId, CancellationToken cancellationToken)
     {
         const string sql = """
-            UPDATE model_version SET state = 'archived' WHERE model_id = @modelId AND state = 'deployed' RETURNING version
+            UPDATE model_version
+            SET state = CASE WHEN refusal IS NULL THEN 'archived' ELSE 'rejected' END
+            WHERE model_id = @modelId AND state = 'deployed'
+            RETURNING version, state, refusal
             """;
 
-        return connection.QuerySingleOrDefaultAsync<int?>(
+        return connection.QuerySingleOrDefaultAsync<RetiredVersion>(
             new CommandDefinition(sql, new { modelId }, transaction, cancellationToken: cancellationToken));
     }
 
@@ -87,7 +103,7 @@ internal sealed class DeployVersion(IOutbox outbox, TimeProvider time)
     {
         const string sql = """
             UPDATE model_version
-            SET state = 'deployed'
+            SET state = 'deployed', refusal = NULL
             WHERE model_id = @ModelId AND version = @Version AND state IN ('registered', 'archived', 'rejected')
             """;
 
@@ -96,29 +112,5 @@ internal sealed class DeployVersion(IOutbox outbox, TimeProvider time)
             throw new InvalidOperationException($"{order.ModelId} v{order.Version} is not in a state that can be deployed.");
     }
 
-    private static Task<int> MoveAliases(
-        NpgsqlConnection connection,
-        NpgsqlTransaction transaction,
-        DeploymentOrder order,
-        long number,
-        CancellationToken cancellationToken)
-    {
-        // Both parts see the aliases as they were before the statement: previous becomes what champion was.
-        const string sql = """
-            WITH previous AS (
-                INSERT INTO alias (model_id, name, version, deployment)
-                SELECT model_id, 'previous', version, deployment FROM alias WHERE model_id = @ModelId AND name = 'champion'
-                ON CONFLICT (model_id, name) DO UPDATE SET version = excluded.version, deployment = excluded.deployment
-            )
-            INSERT INTO alias (model_id, name, version, deployment)
-            VALUES (@ModelId, 'champion', @Version, @number)
-            ON CONFLICT (model_id, name) DO UPDATE SET version = excluded.version, deployment = excluded.deployment
-            """;
-
-        var values = new { order.ModelId, order.Version, number };
-        return connection.ExecuteAsync(new CommandDefinition(sql, values, transaction, cancellationToken: cancellationToken));
-    }
+    private sealed record RetiredVersion(int Version, string State, string? Refusal);
 }
-
-/// <summary>Which version is to be served for which devices, who wants it and why.</summary>
-internal sealed record DeploymentOrder(string ModelId, int Version, IReadOnlyList<string> Devices, string Actor, string Reason);

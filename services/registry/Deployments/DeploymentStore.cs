@@ -3,15 +3,15 @@ using Npgsql;
 
 namespace Platform.Registry.Deployments;
 
-/// <summary>Reads deployments; <see cref="DeployVersion"/> makes them.</summary>
+/// <summary>Reads what is deployed; <see cref="DeployVersion"/> makes deployments, <see cref="RolloutStore"/> tells how far they got.</summary>
 internal sealed class DeploymentStore(NpgsqlDataSource dataSource)
 {
     /// <summary>What is deployed of every model.</summary>
     public async Task<IReadOnlyList<Deployment>> Current(CancellationToken cancellationToken)
     {
         const string sql = """
-            SELECT d.model_id, d.version, d.deployment AS number, m.mode, d.devices, v.package_prefix, v.package_manifest_sha256, v.spec_hash,
-                   v.run_id, v.dataset_id, d.actor, d.reason, d.deployed_at
+            SELECT d.id, d.model_id, d.version, d.deployment AS number, d.kind, d.replaces, d.rolls_back, m.mode, d.devices,
+                   v.package_prefix, v.package_manifest_sha256, v.spec_hash, v.run_id, v.dataset_id, d.actor, d.reason, d.deployed_at
             FROM alias a
             JOIN deployment d USING (model_id, deployment)
             JOIN model m USING (model_id)
@@ -42,8 +42,8 @@ internal sealed class DeploymentStore(NpgsqlDataSource dataSource)
         NpgsqlConnection connection, NpgsqlTransaction? transaction, string modelId, CancellationToken cancellationToken)
     {
         const string sql = """
-            SELECT d.model_id, d.version, d.deployment AS number, m.mode, d.devices, v.package_prefix, v.package_manifest_sha256, v.spec_hash,
-                   v.run_id, v.dataset_id, d.actor, d.reason, d.deployed_at
+            SELECT d.id, d.model_id, d.version, d.deployment AS number, d.kind, d.replaces, d.rolls_back, m.mode, d.devices,
+                   v.package_prefix, v.package_manifest_sha256, v.spec_hash, v.run_id, v.dataset_id, d.actor, d.reason, d.deployed_at
             FROM alias a
             JOIN deployment d USING (model_id, deployment)
             JOIN model m USING (model_id)
@@ -53,23 +53,5 @@ internal sealed class DeploymentStore(NpgsqlDataSource dataSource)
 
         return connection.QuerySingleOrDefaultAsync<Deployment>(
             new CommandDefinition(sql, new { modelId }, transaction, cancellationToken: cancellationToken));
-    }
-
-    /// <summary>Newest first.</summary>
-    public async Task<IReadOnlyList<Deployment>> List(string modelId, CancellationToken cancellationToken)
-    {
-        const string sql = """
-            SELECT d.model_id, d.version, d.deployment AS number, m.mode, d.devices, v.package_prefix, v.package_manifest_sha256, v.spec_hash,
-                   v.run_id, v.dataset_id, d.actor, d.reason, d.deployed_at
-            FROM deployment d
-            JOIN model m USING (model_id)
-            JOIN model_version v ON v.model_id = d.model_id AND v.version = d.version
-            WHERE d.model_id = @modelId
-            ORDER BY d.deployment DESC
-            """;
-
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        var rows = await connection.QueryAsync<Deployment>(new CommandDefinition(sql, new { modelId }, cancellationToken: cancellationToken));
-        return rows.AsList();
     }
 }

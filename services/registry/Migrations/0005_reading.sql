@@ -4,7 +4,6 @@ CREATE INDEX run_by_creation ON run (created_at, id);
 CREATE INDEX run_by_name ON run (name COLLATE "C", id);
 CREATE INDEX run_by_state ON run (state, created_at, id);
 CREATE INDEX run_by_model ON run (model_id, created_at, id);
-CREATE INDEX run_by_batch ON run (batch_id, created_at, id) WHERE batch_id IS NOT NULL;
 CREATE INDEX run_by_device ON run USING gin (devices);
 
 -- When the model last got a version or a deployment.

@@ -42,7 +42,7 @@ internal static class ModelEndpoints
             aliases.Named(Aliases.Previous),
             champion is null ? [] : await replicas.Of(model.ModelId, champion.Deployment, cancellationToken),
             await versions.List(model.ModelId, cancellationToken),
-            await versions.History(model.ModelId, cancellationToken)));
+            await versions.History(model.ModelId, null, cancellationToken)));
     }
 }
 

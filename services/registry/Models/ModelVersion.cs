@@ -7,6 +7,10 @@ namespace Platform.Registry.Models;
 /// <summary>A version as it stands in the database, and as the API shows it.</summary>
 /// <param name="Accepted">What the gate said; null while the package is being published.</param>
 /// <param name="Reason">The gate's evidence.</param>
+/// <param name="ParentVersion">The champion that the run started from and was compared with; null for a first version.</param>
+/// <param name="SizeBytes">Of the package's files together.</param>
+/// <param name="Note">What changed, in the words of whoever looked into it.</param>
+/// <param name="Refusal">Why a replica could not use the package of the version's last deployment.</param>
 // Explicit, because Npgsql announces text[] as System.Array and Dapper would not find the constructor.
 [method: ExplicitConstructor]
 internal sealed record ModelVersion(
@@ -27,6 +31,10 @@ internal sealed record ModelVersion(
     double? NewErrorDb2,
     double? OldErrorDb2,
     int? ComparedWithVersion,
+    int? ParentVersion,
+    long? SizeBytes,
+    string? Note,
+    string? Refusal,
     DateTime CreatedAt,
     DateTime? RegisteredAt)
 {

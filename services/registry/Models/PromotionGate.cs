@@ -9,6 +9,8 @@ internal sealed record DeployedChampion(int Version, string SpecHash);
 /// <param name="SpecHash">Feature spec of the new version.</param>
 /// <param name="ThresholdCount">Thresholds fitted, over devices and detectors.</param>
 /// <param name="ChampionAtStart">What was deployed when the run was created; null for none.</param>
+/// <param name="ColdStart">Trained anew on everything there is: what went before is no measure for it.</param>
+/// <param name="Force">Somebody wants this version whatever the comparison says.</param>
 internal sealed record GateEvidence(
     string SpecHash,
     int ThresholdCount,
@@ -17,7 +19,9 @@ internal sealed record GateEvidence(
     int? ComparedWithVersion,
     int? ChampionAtStart,
     double RollbackFactor,
-    bool AutoDeploy);
+    bool AutoDeploy,
+    bool ColdStart = false,
+    bool Force = false);
 
 /// <param name="Accepted">False only for a version that was measured and found worse.</param>
 /// <param name="Deploy">True when the version is to be served at once.</param>
@@ -36,16 +40,18 @@ internal static class PromotionGate
 
         // An error measured against a version that is no longer served says nothing about the one that is.
         var comparedWith = evidence.ComparedWithVersion ?? evidence.ChampionAtStart;
-        if (comparedWith != champion?.Version)
+        if (comparedWith != champion?.Version && !evidence.Force)
             return Registered($"the champion changed meanwhile: the run was made against {Name(comparedWith)}, now it is {Name(champion?.Version)}{measured}");
 
+        var skipped = evidence.Force ? "forced" : evidence.ColdStart ? "cold start" : null;
+
         // Not "new > factor × old", so that an error that is not a number counts against the version.
-        if (evidence.OldErrorDb2 is { } old && !(evidence.NewErrorDb2 <= evidence.RollbackFactor * old))
+        if (skipped is null && evidence.OldErrorDb2 is { } old && !(evidence.NewErrorDb2 <= evidence.RollbackFactor * old))
             return new(Accepted: false, Deploy: false, $"Rejected: worse than {Name(comparedWith)}{measured}.");
 
         if (evidence.ThresholdCount == 0)
             return Registered($"no threshold could be fitted, there is too little data{measured}");
-        if (champion is not null && evidence.OldErrorDb2 is null && champion.SpecHash == evidence.SpecHash)
+        if (skipped is null && champion is not null && evidence.OldErrorDb2 is null && champion.SpecHash == evidence.SpecHash)
             return Registered($"it was not compared with the champion {Name(champion.Version)}");
         if (!evidence.AutoDeploy)
             return Registered($"autoDeploy is off{measured}");
@@ -53,6 +59,7 @@ internal static class PromotionGate
         return new(Accepted: true, Deploy: true, champion switch
         {
             null => "Deployed: the first version of this model that can be served.",
+            _ when skipped is not null => $"Deployed without gate: {skipped}{measured}.",
             _ when evidence.OldErrorDb2 is null => $"Deployed: its feature spec differs from that of {Name(champion.Version)}, so errors cannot be compared.",
             _ => $"Deployed: good enough against {Name(champion.Version)}{measured}.",
         });

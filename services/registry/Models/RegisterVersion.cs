@@ -41,7 +41,7 @@ internal sealed partial class RegisterVersion(
             return;
         }
 
-        if (await ReadArchitecture(completed, cancellationToken) is not { } architecture
+        if (await ReadPackage(completed, cancellationToken) is not { } contents
             || await Reserve(run, cancellationToken) is not { } version)
         {
             return;
@@ -49,7 +49,7 @@ internal sealed partial class RegisterVersion(
 
         var prefix = $"models/{run.ModelId}/v{version}";
         if (await Copy(completed, prefix, cancellationToken) is { } manifestSha256)
-            await Conclude(run, completed, new(version, prefix, manifestSha256, architecture), cancellationToken);
+            await Conclude(run, completed, new(version, prefix, manifestSha256, contents), cancellationToken);
     }
 
     /// <summary>Null when the package can never stand there: the run has failed then and its version is rejected.</summary>
@@ -71,12 +71,11 @@ internal sealed partial class RegisterVersion(
     /// Reads the whole package before a number is spent on it. A package that is not what the trainer said cannot become right
     /// by waiting, so its run ends as failed; null then.
     /// </summary>
-    private async Task<string?> ReadArchitecture(TrainingCompleted completed, CancellationToken cancellationToken)
+    private async Task<PackageContents?> ReadPackage(TrainingCompleted completed, CancellationToken cancellationToken)
     {
         try
         {
-            var package = await Artifacts.Read(objects, completed.PackagePrefix, completed.PackageManifestSha256, cancellationToken);
-            return PackageArchitecture.Of(package.Files);
+            return PackageContents.Of(await Artifacts.Read(objects, completed.PackagePrefix, completed.PackageManifestSha256, cancellationToken));
         }
         catch (Exception exception) when (exception is PermanentException or ObjectNotFoundException or InvalidDataException)
         {
@@ -161,14 +160,15 @@ internal sealed partial class RegisterVersion(
         var before = await VersionStore.Predecessor(connection, transaction, run.ModelId, package.Version, cancellationToken);
         var label = before is null
             ? VersionLabel.First
-            : VersionLabel.After(before.Label, before.SpecHash != completed.SpecHash || before.Architecture != package.Architecture);
+            : VersionLabel.After(before.Label, before.SpecHash != completed.SpecHash || before.Architecture != package.Contents.Architecture);
 
         var published = new PublishedVersion(
-            run.ModelId, package.Version, decision.Accepted, decision.Reason, label, completed.DatasetId is "" ? null : completed.DatasetId, completed.SpecHash, package.Architecture,
+            run.ModelId, package.Version, decision.Accepted, decision.Reason, label, completed.DatasetId is "" ? null : completed.DatasetId, completed.SpecHash, package.Contents.Architecture,
             package.Prefix, package.ManifestSha256, completed.Thresholds, completed.NewErrorDb2, completed.OldErrorDb2,
-            completed.ComparedWithVersion, now);
+            completed.ComparedWithVersion, completed.ComparedWithVersion ?? run.ChampionVersion, package.Contents.SizeBytes, package.Contents.Training, now);
         if (!await VersionStore.Conclude(connection, transaction, published, cancellationToken))
             throw new InvalidOperationException($"{run.ModelId} v{package.Version} is not being published, although its run was active.");
+        await VersionFiles.Add(connection, transaction, run.ModelId, package.Version, package.Contents.Files, cancellationToken);
 
         var version = (await VersionStore.Find(connection, transaction, run.ModelId, package.Version, cancellationToken))!;
         await VersionStore.AddEvent(
@@ -198,9 +198,11 @@ internal sealed partial class RegisterVersion(
         completed.ComparedWithVersion,
         run.ChampionVersion,
         run.Parameters.RollbackFactor,
-        run.Parameters.AutoDeploy);
+        run.Parameters.AutoDeploy,
+        run.Parameters.Mode == TrainingModes.ColdStart,
+        run.Parameters.Force);
 
-    private sealed record Package(int Version, string Prefix, string ManifestSha256, string Architecture);
+    private sealed record Package(int Version, string Prefix, string ManifestSha256, PackageContents Contents);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Registered {ModelId} v{Version}: {Reason}")]
     private partial void LogRegistered(string modelId, int version, string reason);

@@ -42,7 +42,7 @@ internal sealed class VersionStore(NpgsqlDataSource dataSource)
                 accepted = @Accepted, reason = @Reason, label = @Label, dataset_id = @DatasetId, spec_hash = @SpecHash, architecture = @Architecture,
                 package_prefix = @PackagePrefix, package_manifest_sha256 = @PackageManifestSha256, thresholds = @thresholds::jsonb,
                 new_error_db2 = @NewErrorDb2, old_error_db2 = @OldErrorDb2, compared_with_version = @ComparedWithVersion,
-                registered_at = @RegisteredAt
+                parent_version = @ParentVersion, size_bytes = @SizeBytes, training = @Training::json, registered_at = @RegisteredAt
             WHERE model_id = @ModelId AND version = @Version AND state = 'publishing'
             """;
 
@@ -86,7 +86,7 @@ internal sealed class VersionStore(NpgsqlDataSource dataSource)
         const string sql = """
             SELECT v.model_id, v.version, v.run_id, run.batch_id, v.state, v.accepted, v.reason, v.label, v.devices, v.dataset_id, v.spec_hash,
                    v.package_prefix, v.package_manifest_sha256, v.thresholds, v.new_error_db2, v.old_error_db2, v.compared_with_version,
-                   v.created_at, v.registered_at
+                   v.parent_version, v.size_bytes, v.note, v.refusal, v.created_at, v.registered_at
             FROM model_version v JOIN run ON run.id = v.run_id
             WHERE v.model_id = @modelId
             ORDER BY v.version
@@ -103,7 +103,7 @@ internal sealed class VersionStore(NpgsqlDataSource dataSource)
         const string sql = """
             SELECT v.model_id, v.version, v.run_id, run.batch_id, v.state, v.accepted, v.reason, v.label, v.devices, v.dataset_id, v.spec_hash,
                    v.package_prefix, v.package_manifest_sha256, v.thresholds, v.new_error_db2, v.old_error_db2, v.compared_with_version,
-                   v.created_at, v.registered_at
+                   v.parent_version, v.size_bytes, v.note, v.refusal, v.created_at, v.registered_at
             FROM model_version v JOIN run ON run.id = v.run_id
             WHERE v.model_id = @modelId AND v.version = @version
             """;
@@ -112,12 +112,20 @@ internal sealed class VersionStore(NpgsqlDataSource dataSource)
             new CommandDefinition(sql, new { modelId, version }, transaction, cancellationToken: cancellationToken));
     }
 
-    public async Task<IReadOnlyList<VersionEvent>> History(string modelId, CancellationToken cancellationToken)
+    /// <summary>Oldest first.</summary>
+    /// <param name="version">Null for all of the model.</param>
+    public async Task<IReadOnlyList<VersionEvent>> History(string modelId, int? version, CancellationToken cancellationToken)
     {
-        const string sql = "SELECT version, state, at, actor, reason FROM version_history WHERE model_id = @modelId ORDER BY id";
+        const string sql = """
+            SELECT version, state, at, actor, reason
+            FROM version_history
+            WHERE model_id = @modelId AND (@version::int IS NULL OR version = @version)
+            ORDER BY id
+            """;
 
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        var rows = await connection.QueryAsync<VersionEvent>(new CommandDefinition(sql, new { modelId }, cancellationToken: cancellationToken));
+        var rows = await connection.QueryAsync<VersionEvent>(
+            new CommandDefinition(sql, new { modelId, version }, cancellationToken: cancellationToken));
         return rows.AsList();
     }
 }
@@ -138,6 +146,9 @@ internal sealed record PublishedVersion(
     double? NewErrorDb2,
     double? OldErrorDb2,
     int? ComparedWithVersion,
+    int? ParentVersion,
+    long SizeBytes,
+    string? Training,
     DateTime RegisteredAt);
 
 internal sealed record LabelledVersion(string Label, string SpecHash, string Architecture);

@@ -69,7 +69,10 @@ public sealed class DeploymentTests(RegistryFixture registry) : RegistryTest(reg
 
         var second = await Registry.StartRun(device);
         await Registry.Complete(second, await Registry.Train(second, newError: 100, oldError: 1, comparedWith: 1));
-        Assert.Equal(HttpStatusCode.Created, (await Registry.Post("deployments", new { modelId = first.ModelId, version = 2 })).StatusCode);
+        var unforced = await Registry.Post("deployments", new { modelId = first.ModelId, version = 2 });
+        Assert.Equal(HttpStatusCode.Conflict, unforced.StatusCode);
+        Assert.Contains("Rejected: worse than v1", await unforced.Content.ReadAsStringAsync(CancellationToken), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Created, (await Registry.Post("deployments", new { modelId = first.ModelId, version = 2, force = true })).StatusCode);
 
         Assert.Equal((2, 1), ((await Registry.GetModel(first.ModelId)).Champion!.Version, (await Registry.GetModel(first.ModelId)).Previous!.Version));
     }

@@ -32,6 +32,14 @@ public sealed class PromotionGateTests
         { "champion gone", true, false, "made against v3, now it is none" },
         { "not compared, other spec", true, true, "feature spec differs from that of v3" },
         { "not compared, same spec", true, false, "not compared with the champion v3" },
+        { "cold start, over the limit", true, true, "Deployed without gate: cold start (new error 100 dB²" },
+        { "cold start, not compared", true, true, "Deployed without gate: cold start." },
+        { "cold start, champion changed", true, false, "made against v3, now it is v4" },
+        { "cold start without threshold", true, false, "no threshold" },
+        { "forced, over the limit", true, true, "Deployed without gate: forced (new error 100 dB²" },
+        { "forced, champion changed", true, true, "Deployed without gate: forced" },
+        { "forced, first", true, true, "the first version" },
+        { "forced by hand", true, false, "autoDeploy is off" },
     };
 
     [Theory]
@@ -67,6 +75,14 @@ public sealed class PromotionGateTests
         "champion gone" => (Good, null),
         "not compared, other spec" => (First with { ChampionAtStart = 3 }, new(3, "other")),
         "not compared, same spec" => (First with { ChampionAtStart = 3 }, V3),
+        "cold start, over the limit" => (Good with { NewErrorDb2 = 100, ColdStart = true }, V3),
+        "cold start, not compared" => (First with { ChampionAtStart = 3, ColdStart = true }, V3),
+        "cold start, champion changed" => (Good with { ColdStart = true }, new(4, "spec")),
+        "cold start without threshold" => (Good with { ColdStart = true, ThresholdCount = 0 }, V3),
+        "forced, over the limit" => (Good with { NewErrorDb2 = 100, Force = true }, V3),
+        "forced, champion changed" => (Good with { Force = true }, new(4, "spec")),
+        "forced, first" => (First with { Force = true }, null),
+        "forced by hand" => (Good with { Force = true, AutoDeploy = false }, V3),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "no such case"),
     };
 }
