@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using Platform.Dsp;
+using Platform.Hosting;
 using Platform.Models.Tests;
 using Platform.Testing;
 
@@ -12,6 +13,8 @@ public sealed class ModelExchange() : RunningServices("ingest", "features", "reg
     private int devices;
 
     public HttpClient Registry => Http("registry");
+
+    public IObjectStore OpenStore() => Bucket.Open();
 
     public string NewFolder() => Directory.CreateDirectory(Path.Combine(State, $"folder-{Guid.NewGuid():N}")).FullName;
 
