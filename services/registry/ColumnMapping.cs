@@ -2,6 +2,8 @@ using System.Data;
 using System.Text.Json;
 using Dapper;
 using Platform.Contracts;
+using Platform.Registry.Policies;
+using Platform.Registry.Schedules;
 
 namespace Platform.Registry;
 
@@ -23,5 +25,9 @@ internal static class ColumnMapping
     {
         SqlMapper.AddTypeHandler(new JsonColumn<TrainingParameters>());
         SqlMapper.AddTypeHandler(new JsonColumn<DeviceThreshold[]>());
+        SqlMapper.AddTypeHandler(new JsonColumn<PartialParameters>());
+        SqlMapper.AddTypeHandler(new JsonColumn<ScheduleDefinition>());
+        SqlMapper.AddTypeHandler(new JsonColumn<SkippedRuns[]>());
+        SqlMapper.AddTypeHandler(new JsonColumn<Dictionary<string, ParameterSource>>());
     }
 }

@@ -9,9 +9,11 @@ using Platform.Registry.Imports;
 using Platform.Registry.Models;
 using Platform.Registry.Models.Packages;
 using Platform.Registry.Paging;
+using Platform.Registry.Policies;
 using Platform.Registry.Retention;
 using Platform.Registry.Runs;
 using Platform.Registry.Runs.Events;
+using Platform.Registry.Schedules;
 
 ColumnMapping.Apply();
 
@@ -35,6 +37,7 @@ builder.AddBus(bus => bus
     .Work<KeepRejectedConsumer, ModelRejected>()
     .Broadcast<KeepAliveConsumer, ReplicaAlive>());
 builder.AddOutbox();
+builder.AddSchedules();
 
 builder.AddSettings<RunOptions>("Registry");
 builder.AddRetention();
@@ -48,6 +51,7 @@ builder.Services
     .AddRunEvents()
     .AddSingleton<RunProgressStore>()
     .AddSingleton<RunEndings>()
+    .AddSingleton<QueueRuns>()
     .AddSingleton<StartRun>()
     .AddSingleton<CancelRun>()
     .AddSingleton<ModelStore>()
@@ -61,6 +65,7 @@ builder.Services
     .AddDeployments()
     .AddFreeAliases()
     .AddAlerts()
+    .AddPolicies()
     .AddImports()
     .AddHostedService<RunWatchdog>();
 
@@ -75,6 +80,8 @@ app.MapFreeAliases();
 app.MapDeployments();
 app.MapAlerts();
 app.MapDevices();
+app.MapPolicies();
+app.MapSchedules();
 app.MapRetention();
 app.MapImports();
 await app.RunPlatformAsync();

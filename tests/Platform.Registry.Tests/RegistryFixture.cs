@@ -32,6 +32,9 @@ public sealed class RegistryFixture : IAsyncDisposable
 
     public HttpClient Http => service!.Http;
 
+    /// <summary>The first replica.</summary>
+    public ServiceProcess Service => service!;
+
     public IObjectStore Objects { get; private set; } = null!;
 
     /// <summary>Where the objects lie as files.</summary>
@@ -89,9 +92,15 @@ public sealed class RegistryFixture : IAsyncDisposable
     public async Task Crash(Func<Task>? meanwhile = null)
     {
         await service!.Kill();
-        await service.DisposeAsync();
         if (meanwhile is not null)
             await meanwhile();
+        await Restart();
+    }
+
+    /// <summary>A new process in place of the first replica, which has ended.</summary>
+    public async Task Restart()
+    {
+        await service!.DisposeAsync();
         service = await Start();
     }
 

@@ -1,5 +1,6 @@
 using Dapper;
 using Npgsql;
+using Platform.Contracts;
 
 namespace Platform.Registry.Deployments;
 
@@ -53,5 +54,21 @@ internal sealed class DeploymentStore(NpgsqlDataSource dataSource)
 
         return connection.QuerySingleOrDefaultAsync<Deployment>(
             new CommandDefinition(sql, new { modelId }, transaction, cancellationToken: cancellationToken));
+    }
+
+    /// <summary>What is deployed of each of the models of which anything is, as far as a run has to know it.</summary>
+    public static async Task<IReadOnlyDictionary<string, ChampionVersion>> Champions(
+        NpgsqlConnection connection, NpgsqlTransaction? transaction, IEnumerable<string> modelIds, CancellationToken cancellationToken)
+    {
+        const string sql = """
+            SELECT model_id, version, package_prefix, package_manifest_sha256, spec_hash
+            FROM alias
+            JOIN model_version USING (model_id, version)
+            WHERE model_id = ANY (@modelIds) AND alias.name = 'champion'
+            """;
+
+        var rows = await connection.QueryAsync<(string ModelId, int Version, string Prefix, string Sha256, string SpecHash)>(
+            new CommandDefinition(sql, new { modelIds = modelIds.ToArray() }, transaction, cancellationToken: cancellationToken));
+        return rows.ToDictionary(row => row.ModelId, row => new ChampionVersion(row.Version, row.Prefix, row.Sha256, row.SpecHash));
     }
 }

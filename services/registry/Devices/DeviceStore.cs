@@ -91,6 +91,30 @@ internal sealed class DeviceStore(NpgsqlDataSource dataSource)
         return rows.AsList();
     }
 
+    /// <summary>Those of the given devices that are known.</summary>
+    public async Task<IReadOnlyList<KnownDevice>> Known(IEnumerable<string> codes, CancellationToken cancellationToken)
+    {
+        const string sql = "SELECT device, site, machine_type FROM device WHERE device = ANY (@codes) ORDER BY device";
+
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        var rows = await connection.QueryAsync<KnownDevice>(
+            new CommandDefinition(sql, new { codes = codes.ToArray() }, cancellationToken: cancellationToken));
+        return rows.AsList();
+    }
+
+    /// <summary>Whether there is such a device, or one of that machine type or at that site.</summary>
+    public async Task<bool> IsKnown(string level, string code, CancellationToken cancellationToken)
+    {
+        const string sql = """
+            SELECT EXISTS (
+                SELECT FROM device
+                WHERE CASE @level WHEN 'device' THEN device WHEN 'machine_type' THEN machine_type WHEN 'site' THEN site END = @code)
+            """;
+
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        return await connection.QuerySingleAsync<bool>(new CommandDefinition(sql, new { level, code }, cancellationToken: cancellationToken));
+    }
+
     public async Task<IReadOnlyList<DeviceOverview>> Overview(CancellationToken cancellationToken)
     {
         const string sql = """

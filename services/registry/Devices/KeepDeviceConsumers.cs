@@ -1,5 +1,6 @@
 using MassTransit;
 using Platform.Contracts;
+using Platform.Registry.Schedules;
 
 namespace Platform.Registry.Devices;
 
@@ -9,10 +10,17 @@ internal sealed class KeepDeviceConsumer(DeviceStore devices) : IConsumer<Device
     public Task Consume(ConsumeContext<DeviceChanged> context) => devices.Keep(context.Message, context.CancellationToken);
 }
 
-/// <summary>Keeps a device's data counts. Safe to redeliver: a lower revision changes nothing.</summary>
-internal sealed class KeepDeviceDataConsumer(DeviceStore devices) : IConsumer<DeviceDataChanged>
+/// <summary>
+/// Keeps a device's data counts, and starts its first training when there is enough for it. Safe to redeliver: a lower revision changes nothing, and
+/// a training is started once.
+/// </summary>
+internal sealed class KeepDeviceDataConsumer(DeviceStore devices, ColdStart coldStart) : IConsumer<DeviceDataChanged>
 {
-    public Task Consume(ConsumeContext<DeviceDataChanged> context) => devices.Keep(context.Message, context.CancellationToken);
+    public async Task Consume(ConsumeContext<DeviceDataChanged> context)
+    {
+        await devices.Keep(context.Message, context.CancellationToken);
+        await coldStart.Consider(context.Message.Device, context.CancellationToken);
+    }
 }
 
 /// <summary>Counts anomalous recordings. Safe to redeliver: a recording counts once per alarm.</summary>

@@ -5,11 +5,17 @@ namespace Platform.Registry.Devices;
 /// <summary>Resolves scopes against the devices that are known, of which it reads no more than the scope concerns.</summary>
 internal sealed class ScopeLookup(DeviceStore devices)
 {
-    public async Task<ScopeResolution> Resolve(ScopeSelection selection, CancellationToken cancellationToken)
+    /// <returns>Also the devices that were read, those of the scope among them.</returns>
+    public async Task<(ScopeResolution Resolution, IReadOnlyList<KnownDevice> Known)> Resolve(
+        ScopeSelection selection, CancellationToken cancellationToken)
     {
-        var resolution = ScopeResolver.Resolve(selection, await devices.Concerning(selection, cancellationToken));
+        var known = await devices.Concerning(selection, cancellationToken);
+        var resolution = ScopeResolver.Resolve(selection, known);
+        if (resolution.Scope is not null)
+            return (resolution, known);
 
         // A refusal names what would have been allowed, and that takes all devices.
-        return resolution.Scope is not null ? resolution : ScopeResolver.Resolve(selection, await devices.Known(cancellationToken));
+        known = await devices.Known(cancellationToken);
+        return (ScopeResolver.Resolve(selection, known), known);
     }
 }

@@ -3,6 +3,7 @@ using Platform.Contracts;
 using Platform.Hosting;
 using Platform.Registry.Devices;
 using Platform.Registry.Models;
+using Platform.Registry.Policies;
 using Platform.Registry.Runs;
 
 namespace Platform.Registry.Imports;
@@ -84,9 +85,10 @@ internal sealed class StartImport(
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
 
-        var parameters = new TrainingParameters { AutoDeploy = false };
-        var run = new PrepareTraining(message.RunId, message.RunName, BatchId: null, message.Scope, parameters, Champion: null, message.RequestedAt);
-        if (!await RunStore.Add(connection, transaction, run, cancellationToken))
+        var resolved = new ResolvedParameters(new() { AutoDeploy = false }, AutoTrain: false, new Dictionary<string, ParameterSource>());
+        var planned = new PlannedRun(message.Scope, resolved, message.RunName, RunOrigins.Import, BatchId: null);
+        var run = new PrepareTraining(message.RunId, message.RunName, BatchId: null, message.Scope, resolved.Parameters, Champion: null, message.RequestedAt);
+        if ((await RunStore.Add(connection, transaction, [(planned, run)], cancellationToken)).Count == 0)
             return false;
         await ImportStore.MarkWaiting(connection, transaction, message.RunId, cancellationToken);
         var import = new ModelImport(message.RunId, message.Scope.ModelId, order.Version, files.ContentSha256, order.Source, order.Actor);

@@ -163,7 +163,8 @@ internal sealed partial class RegisterVersion(
             : VersionLabel.After(before.Label, before.SpecHash != completed.SpecHash || before.Architecture != package.Contents.Architecture);
 
         var published = new PublishedVersion(
-            run.ModelId, package.Version, decision.Accepted, decision.Reason, label, completed.DatasetId is "" ? null : completed.DatasetId, completed.SpecHash, package.Contents.Architecture,
+            run.ModelId, package.Version, decision.Accepted, decision.Reason, label, completed.DatasetId is "" ? null : completed.DatasetId,
+            completed.SpecHash, package.Contents.Architecture,
             package.Prefix, package.ManifestSha256, completed.Thresholds, completed.NewErrorDb2, completed.OldErrorDb2,
             completed.ComparedWithVersion, completed.ComparedWithVersion ?? run.ChampionVersion, package.Contents.SizeBytes, package.Contents.Training, now);
         if (!await VersionStore.Conclude(connection, transaction, published, cancellationToken))

@@ -1,4 +1,5 @@
 using Platform.Hosting;
+using Platform.Registry.Schedules;
 
 namespace Platform.Registry.Retention;
 
@@ -17,6 +18,7 @@ internal static class RetentionSetup
             .AddSingleton<StoreSweep>()
             .AddSingleton<ReportStore>()
             .AddSingleton<RetentionSweep>()
+            .AddSingleton<IScheduledTask, ScheduledRetention>()
             .AddSingleton<RetentionWorker>()
             .AddHostedService(services => services.GetRequiredService<RetentionWorker>());
         return builder;

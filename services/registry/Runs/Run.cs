@@ -1,9 +1,12 @@
 using Dapper;
 using Platform.Contracts;
+using Platform.Registry.Policies;
 
 namespace Platform.Registry.Runs;
 
 /// <summary>A run as it stands in the database, and as the API shows it.</summary>
+/// <param name="ParameterSources">Field → who said it and in which revision; what is not listed is the built-in value.</param>
+/// <param name="Origin">See <see cref="RunOrigins"/>.</param>
 // Explicit, because Npgsql announces text[] as System.Array and Dapper would not find the constructor.
 [method: ExplicitConstructor]
 internal record Run(
@@ -17,6 +20,8 @@ internal record Run(
     string ModelId,
     string[] Devices,
     TrainingParameters Parameters,
+    Dictionary<string, ParameterSource> ParameterSources,
+    string Origin,
     int? ChampionVersion,
     string State,
     string? Reason,

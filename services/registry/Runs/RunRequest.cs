@@ -1,10 +1,12 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
-using Platform.Contracts;
+using Platform.Registry.Policies;
 using Platform.Registry.Scopes;
 
 namespace Platform.Registry.Runs;
 
 /// <summary>Body of <c>POST /runs</c>. Which fields a mode takes is decided by <see cref="ScopeResolver"/>.</summary>
+/// <param name="Parameters">Read as JSON, because a field that is given wins over the policies and one that is not leaves it to them.</param>
 internal sealed partial record RunRequest(
     string? Mode = null,
     string? Device = null,
@@ -16,16 +18,17 @@ internal sealed partial record RunRequest(
     string? ModelType = null,
     string? Name = null,
     Guid? BatchId = null,
-    TrainingParameters? Parameters = null)
+    JsonElement? Parameters = null)
 {
     private const string NamePattern = "[A-Za-z0-9][A-Za-z0-9._-]{0,127}";
 
     public ScopeSelection Selection => new(Mode, Device, MachineType, Site, Sites, Devices, Aggregation, ModelType);
 
-    /// <summary>What is wrong with the name and the parameters: field → value and what is allowed.</summary>
-    public IReadOnlyDictionary<string, string> Check()
+    /// <summary>What is wrong with the name and the fields of the parameters; ranges are checked when the policies have had their say.</summary>
+    public Dictionary<string, string> Check(out PartialParameters parameters)
     {
-        var errors = TrainingParameterRules.Check(Parameters ?? new());
+        var errors = new Dictionary<string, string>(StringComparer.Ordinal);
+        parameters = ParameterFields.OfRun.Read(Parameters, errors);
         if (Name is null)
             return errors;
 

@@ -1,8 +1,7 @@
 using Npgsql;
 using Platform.Contracts;
-using Platform.Hosting;
-using Platform.Registry.Deployments;
 using Platform.Registry.Devices;
+using Platform.Registry.Policies;
 
 namespace Platform.Registry.Runs;
 
@@ -19,27 +18,41 @@ internal abstract record StartOutcome
     internal sealed record NameTaken(string Name) : StartOutcome;
 }
 
-/// <summary>Creates a queued run and its <see cref="PrepareTraining"/> in one transaction, at most one active run per model.</summary>
+/// <summary>
+/// Starts a run that somebody asks for: what the request does not say, the policies do. The run and its <see cref="PrepareTraining"/> are one
+/// transaction, and there is at most one active run per model.
+/// </summary>
 internal sealed class StartRun(
     NpgsqlDataSource dataSource,
     ScopeLookup scopes,
+    PolicyStore policies,
     RunStore runs,
-    IOutbox outbox,
-    TimeProvider time)
+    QueueRuns queue)
 {
     public async Task<StartOutcome> Start(RunRequest request, CancellationToken cancellationToken)
     {
-        var resolution = await scopes.Resolve(request.Selection, cancellationToken);
-        var errors = request.Check().Concat(resolution.Errors).ToDictionary(StringComparer.Ordinal);
+        var (resolution, known) = await scopes.Resolve(request.Selection, cancellationToken);
+        var errors = request.Check(out var parameters);
+        foreach (var (field, error) in resolution.Errors)
+            errors[field] = error;
         if (errors.Count > 0)
-            return new StartOutcome.Refused(errors);
+            return new StartOutcome.Refused(RunPlan.WithRanges(errors, parameters));
 
         var scope = resolution.Scope!;
+        var byCode = known.ToDictionary(device => device.Device);
+        var book = new PolicyBook(await policies.Find(PolicyKeys.For(request.Selection, scope, byCode), cancellationToken));
+        var run = RunPlan.For(
+            request.Selection, scope, [new(ParameterSource.Request, parameters)], book, byCode, request.Name, batchId: request.BatchId);
+        return run.Check() is { Count: > 0 } refused ? new StartOutcome.Refused(refused) : await Queue(run, cancellationToken);
+    }
+
+    private async Task<StartOutcome> Queue(PlannedRun run, CancellationToken cancellationToken)
+    {
         while (true)
         {
             try
             {
-                if (await TryQueue(request, scope, cancellationToken) is { } id)
+                if (await TryQueue(run, cancellationToken) is { } id)
                     return new StartOutcome.Queued((await runs.Find(id.ToString(), cancellationToken))!);
             }
             catch (RunNameTakenException exception)
@@ -48,28 +61,20 @@ internal sealed class StartRun(
             }
 
             // The run that was in the way may have ended between the two statements: then there is room now.
-            if (await runs.FindActive(scope.ModelId, cancellationToken) is { } active)
+            if (await runs.FindActive(run.Scope.ModelId, cancellationToken) is { } active)
                 return new StartOutcome.AlreadyActive(active);
         }
     }
 
-    private async Task<Guid?> TryQueue(RunRequest request, TrainingScope scope, CancellationToken cancellationToken)
+    private async Task<Guid?> TryQueue(PlannedRun run, CancellationToken cancellationToken)
     {
-        // Random, not time-ordered: the first six digits have to tell runs of the same second apart.
-        var id = Guid.NewGuid();
-        var now = time.GetUtcNow();
-        var name = request.Name ?? RunName.For(scope.Mode, scope.Scope, scope.ModelType, now, id);
-
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
 
-        var champion = await DeploymentStore.Champion(connection, transaction, scope.ModelId, cancellationToken);
-        var run = new PrepareTraining(id, name, request.BatchId, scope, request.Parameters ?? new(), champion?.ToChampionVersion(), now);
-        if (!await RunStore.Add(connection, transaction, run, cancellationToken))
+        var queued = await queue.Queue(connection, transaction, [run], cancellationToken);
+        if (queued.Count == 0)
             return null;
-
-        await outbox.Enqueue(connection, transaction, run, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return id;
+        return queued[0].RunId;
     }
 }

@@ -116,7 +116,7 @@ public sealed class RunRequestTests
     [InlineData("0f8fad5bd9cb469fa16570867728950e", "reads as a run id")]
     public void A_name_must_be_usable_as_a_folder_and_not_read_as_an_id(string name, string? error)
     {
-        var errors = new RunRequest(Name: name).Check();
+        var errors = new RunRequest(Name: name).Check(out _);
 
         if (error is null)
             Assert.Empty(errors);

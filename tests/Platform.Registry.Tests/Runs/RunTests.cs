@@ -73,7 +73,7 @@ public sealed class RunTests(RegistryFixture registry) : RegistryTest(registry)
     [InlineData("""{"device":"LT-1"}""", "allowed are 'device', 'machine_type', 'site', 'global'")]
     [InlineData("""{"mode":"device","device":"LT-999","name":"a/b","parameters":{"batchSize":0}}""", "batchSize: 0 is out of range; allowed is 1 to 4096")]
     [InlineData("""{"mode":"device","device":"LT-999","parameters":{"learningRat":0.1}}""", "learningRat")]
-    [InlineData("""{"mode":"device","device":"LT-999","parameters":{"maxSteps":"many"}}""", "$.parameters.maxSteps")]
+    [InlineData("""{"mode":"device","device":"LT-999","parameters":{"maxSteps":"many"}}""", "parameters.maxSteps: 'many' is not allowed; it takes a whole number.")]
     [InlineData("""{"mode":"device","device":7}""", "$.device")]
     [InlineData("""{"mode":""", "$")]
     [InlineData("null", "")]
