@@ -29,15 +29,31 @@ public abstract class RunningServices(params IReadOnlyList<string> names) : IAsy
         using (claim)
         {
             foreach (var service in names)
-            {
-                var settings = ServiceProcess.Settings(service == "trainer" ? null : Database, service, vhost, bucket.Options);
-                settings["ASPNETCORE_URLS"] = $"http://127.0.0.1:{PortOf(service, ports)}";
-                if (service == "predictor")
-                    settings["Registry__Url"] = Http("registry").BaseAddress!.AbsoluteUri;
-                services.Add(await ServiceProcess.Start(service, settings));
-                state.Pid(service).Write(ProcessIdentity.Of(services[^1].Id)!);
-            }
+                services.Add(await Start(service, ports));
         }
+    }
+
+    /// <summary>Kills a service, and gives it back on the same port after the work in between.</summary>
+    protected async Task Restart(string service, Func<Task> whileAway)
+    {
+        var index = services.FindIndex(one => one.Service == service);
+        await services[index].Kill();
+        await whileAway();
+        await services[index].DisposeAsync();
+        services[index] = await Start(service, PortBlock.Load(new StateFolder(State))!);
+    }
+
+    private async Task<ServiceProcess> Start(string service, PortBlock ports)
+    {
+        var settings = ServiceProcess.Settings(service == "trainer" ? null : Database, service, vhost, bucket.Options);
+        settings["ASPNETCORE_URLS"] = $"http://127.0.0.1:{PortOf(service, ports)}";
+        if (service == "predictor")
+            settings["Registry__Url"] = $"http://127.0.0.1:{ports.Registry}";
+        if (service == "trainer")
+            settings["Trainer__CacheDirectory"] = Path.Combine(State, "cache");
+        var started = await ServiceProcess.Start(service, settings);
+        new StateFolder(State).Pid(service).Write(ProcessIdentity.Of(started.Id)!);
+        return started;
     }
 
     private static int PortOf(string service, PortBlock ports) => service switch

@@ -41,10 +41,11 @@ internal static class ExportCommand
 
     private static async Task<int> Export(string modelId, string target, string? wanted, Report report, CancellationToken cancellationToken)
     {
+        int? number = wanted is null ? null : VersionNumber(wanted);
         using var client = PlatformClient.Connect(Checkout.State);
         var model = await client.FindPackages(modelId, cancellationToken)
             ?? throw new PlatformException($"there is no model '{modelId}'; ./platform models lists them.");
-        var version = Choose(model, wanted);
+        var version = Choose(model, number ?? model.Champion?.Version);
         if (FolderSwitch.Obstacle(target) is { } obstacle)
             throw new PlatformException(obstacle);
 
@@ -72,9 +73,8 @@ internal static class ExportCommand
         return 0;
     }
 
-    private static PackagedVersion Choose(PackagedModel model, string? wanted)
+    private static PackagedVersion Choose(PackagedModel model, int? number)
     {
-        var number = wanted is null ? model.Champion?.Version : VersionNumber(wanted);
         if (number is null)
             throw new PlatformException($"nothing of {model.ModelId} is deployed; choose one with --version.");
         var chosen = model.Versions.FirstOrDefault(version => version.Version == number)
