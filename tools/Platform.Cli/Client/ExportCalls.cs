@@ -8,6 +8,10 @@ internal static class ExportCalls
     public static Task<PackagedModel?> FindPackages(this PlatformClient client, string modelId, CancellationToken cancellationToken) =>
         client.FindInRegistry<PackagedModel>($"/models/{modelId}", cancellationToken);
 
+    /// <summary>Any version; those that come with the model are only the newest.</summary>
+    public static async Task<PackagedVersion?> FindPackage(this PlatformClient client, string modelId, int version, CancellationToken cancellationToken) =>
+        (await client.FindInRegistry<VersionAnswer>($"/models/{modelId}/versions/{version}", cancellationToken))?.Version;
+
     public static Task<HttpResponseMessage> OpenPackage(this PlatformClient client, string modelId, int version, CancellationToken cancellationToken) =>
         client.StreamFromRegistry($"/models/{modelId}/versions/{version}/package.zip", cancellationToken);
 
@@ -28,6 +32,8 @@ internal sealed record PackagedModel(string ModelId, AliasedVersion? Champion, I
 
 /// <param name="PackageManifestSha256">Null while there is no package.</param>
 internal sealed record PackagedVersion(int Version, string State, string? PackageManifestSha256);
+
+internal sealed record VersionAnswer(PackagedVersion Version);
 
 internal sealed record CurrentDeployments(string? Tag, IReadOnlyList<LiveDeployment> Deployments);
 

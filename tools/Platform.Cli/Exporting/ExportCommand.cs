@@ -45,7 +45,7 @@ internal static class ExportCommand
         using var client = PlatformClient.Connect(Checkout.State);
         var model = await client.FindPackages(modelId, cancellationToken)
             ?? throw new PlatformException($"there is no model '{modelId}'; ./platform models lists them.");
-        var version = Choose(model, number ?? model.Champion?.Version);
+        var version = await Choose(client, model, number ?? model.Champion?.Version, cancellationToken);
         if (FolderSwitch.Obstacle(target) is { } obstacle)
             throw new PlatformException(obstacle);
 
@@ -73,12 +73,12 @@ internal static class ExportCommand
         return 0;
     }
 
-    private static PackagedVersion Choose(PackagedModel model, int? number)
+    private static async Task<PackagedVersion> Choose(PlatformClient client, PackagedModel model, int? number, CancellationToken cancellationToken)
     {
-        if (number is null)
+        if (number is not { } wanted)
             throw new PlatformException($"nothing of {model.ModelId} is deployed; choose one with --version.");
-        var chosen = model.Versions.FirstOrDefault(version => version.Version == number)
-            ?? throw new PlatformException($"there is no v{number} of {model.ModelId}; there are {string.Join(", ", model.Versions.Select(version => $"v{version.Version}"))}.");
+        var chosen = await client.FindPackage(model.ModelId, wanted, cancellationToken)
+            ?? throw new PlatformException($"there is no v{number} of {model.ModelId}; the newest are {string.Join(", ", model.Versions.Select(version => $"v{version.Version}"))}.");
         return chosen is { PackageManifestSha256: null } or { State: "deleted" or "publishing" }
             ? throw new PlatformException($"v{number} of {model.ModelId} has no package: it is {chosen.State}.")
             : chosen;

@@ -45,8 +45,7 @@ internal static class RunCompareCommand
     private static async Task<ComparedRun> Compared(PlatformClient client, string name, CancellationToken cancellationToken)
     {
         var run = await client.GetRunDetail(name, cancellationToken);
-        var model = run.Version is null ? null : await client.FindModel(run.ModelId, cancellationToken);
-        return new ComparedRun(run, model?.Versions.FirstOrDefault(version => version.RunId == run.Id));
+        return new ComparedRun(run, run.Version is { } version ? await client.FindVersion(run.ModelId, version, cancellationToken) : null);
     }
 
     private static string Value(RunDetail run, string name) => run.Parameters.TryGetValue(name, out var value) ? value.ToString() : "";
