@@ -9,7 +9,7 @@ namespace Platform.Registry.Runs;
 /// <summary>What came of asking for a run.</summary>
 internal abstract record StartOutcome
 {
-    internal sealed record Queued(Run Run) : StartOutcome;
+    internal sealed record Queued(PrepareTraining Run) : StartOutcome;
 
     /// <summary>Field → what is wrong and what is allowed.</summary>
     internal sealed record Refused(IReadOnlyDictionary<string, string> Errors) : StartOutcome;
@@ -54,8 +54,8 @@ internal sealed class StartRun(
         {
             try
             {
-                if (await TryQueue(run, cancellationToken) is { } id)
-                    return new StartOutcome.Queued((await runs.Find(id.ToString(), cancellationToken))!);
+                if (await TryQueue(run, cancellationToken) is { } queued)
+                    return new StartOutcome.Queued(queued);
             }
             catch (RunNameTakenException exception)
             {
@@ -72,7 +72,7 @@ internal sealed class StartRun(
         }
     }
 
-    private async Task<Guid?> TryQueue(PlannedRun run, CancellationToken cancellationToken)
+    private async Task<PrepareTraining?> TryQueue(PlannedRun run, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -81,6 +81,6 @@ internal sealed class StartRun(
         if (queued.Count == 0)
             return null;
         await transaction.CommitAsync(cancellationToken);
-        return queued[0].RunId;
+        return queued[0];
     }
 }

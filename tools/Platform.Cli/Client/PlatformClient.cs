@@ -121,6 +121,16 @@ internal sealed class PlatformClient : IDisposable
     public Task<T> Registry<T>(HttpMethod method, string path, object? body, CancellationToken cancellationToken, string? ifMatch = null) =>
         Send<T>("registry", ports.Registry, method, path, body, cancellationToken, ifMatch);
 
+    /// <summary>For what answers with nothing.</summary>
+    public async Task DeleteInRegistry(string path, CancellationToken cancellationToken, string? ifMatch = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Delete, Address(ports.Registry, path));
+        if (ifMatch is not null)
+            request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
+        using var response = await Exchange("registry", request, cancellationToken);
+        await Accept("registry", response, path.Split('?')[0], cancellationToken);
+    }
+
     /// <summary>Null when the registry does not know it.</summary>
     public Task<T?> FindInRegistry<T>(string path, CancellationToken cancellationToken)
         where T : class => Find<T>("registry", ports.Registry, path, cancellationToken);
