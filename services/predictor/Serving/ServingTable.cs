@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Platform.Contracts;
 using Platform.Predictor.Devices;
@@ -41,12 +40,11 @@ internal sealed class ServingTable(TimeProvider clock) : IDisposable
         ServedModel? forgotten;
         lock (_writing)
         {
-            var slots = _routing.Slots;
-            var live = slots.GetValueOrDefault(next.Deployed.ModelId);
+            var live = _routing.Slots.GetValueOrDefault(next.Deployed.ModelId);
             if (live is not null && live.Current.Deployed.Deployment >= next.Deployed.Deployment)
                 return false;
 
-            _routing = Routing.Of(slots.SetItem(next.Deployed.ModelId, new(next, live?.Current)), _routing.Places);
+            _routing = _routing.With(new Slot(next, live?.Current));
             forgotten = live?.Previous;
         }
 
@@ -60,22 +58,10 @@ internal sealed class ServingTable(TimeProvider clock) : IDisposable
     {
         lock (_writing)
         {
-            var places = _routing.Places;
-            foreach (var place in devices)
-            {
-                if (places.GetValueOrDefault(place.Device) is not { } known || known.Revision < place.Revision)
-                    places = places.SetItem(place.Device, place);
-            }
-
-            // Most changes change nothing here, and the whole routing is much to make for each of ten thousand devices.
-            var next = _routing with { Places = places };
-            if (devices.All(place => ReferenceEquals(next.Closest(place.Device), next.ByDevice.GetValueOrDefault(place.Device))))
-            {
-                _routing = next;
+            var before = _routing;
+            _routing = before.With(devices);
+            if (ReferenceEquals(_routing.ByDevice, before.ByDevice))
                 return;
-            }
-
-            _routing = Routing.Of(next.Slots, places);
         }
 
         Changed.Raise();
@@ -99,30 +85,59 @@ internal sealed class ServingTable(TimeProvider clock) : IDisposable
 
     private sealed record Slot(ServedModel Current, ServedModel? Previous);
 
+    /// <summary>A change costs as much as the devices that it is about, also when ten thousand models are loaded one after the other.</summary>
     /// <param name="Candidates">All models deployed for a device.</param>
     /// <param name="ByDevice">The one of them that serves it.</param>
     private sealed record Routing(
         ImmutableDictionary<string, Slot> Slots,
         ImmutableDictionary<string, DevicePlace> Places,
-        FrozenDictionary<string, ServedModel[]> Candidates,
-        FrozenDictionary<string, ServedModel> ByDevice)
+        ImmutableDictionary<string, ServedModel[]> Candidates,
+        ImmutableDictionary<string, ServedModel> ByDevice)
     {
-        internal static Routing Empty { get; } = Of(
-            ImmutableDictionary.Create<string, Slot>(StringComparer.Ordinal), ImmutableDictionary.Create<string, DevicePlace>(StringComparer.Ordinal));
+        internal static Routing Empty { get; } = new(None<Slot>(), None<DevicePlace>(), None<ServedModel[]>(), None<ServedModel>());
 
-        internal static Routing Of(ImmutableDictionary<string, Slot> slots, ImmutableDictionary<string, DevicePlace> places)
+        internal Routing With(Slot slot)
         {
-            var candidates = slots.Values
-                .Select(slot => slot.Current)
-                .SelectMany(served => served.Deployed.Devices.Distinct(StringComparer.Ordinal).Select(device => (device, served)))
-                .GroupBy(pair => pair.device, pair => pair.served, StringComparer.Ordinal)
-                .ToFrozenDictionary(device => device.Key, device => device.ToArray(), StringComparer.Ordinal);
-            return new(slots, places, candidates, candidates.ToFrozenDictionary(
-                device => device.Key, device => Closest(device.Value, places.GetValueOrDefault(device.Key)), StringComparer.Ordinal));
+            var (next, before) = (slot.Current, slot.Previous);
+            var (candidates, byDevice) = (Candidates.ToBuilder(), ByDevice.ToBuilder());
+            var devices = next.Deployed.Devices.ToHashSet(StringComparer.Ordinal);
+            foreach (var device in devices.Union(before?.Deployed.Devices ?? [], StringComparer.Ordinal))
+            {
+                var others = candidates.GetValueOrDefault(device, []).Where(served => !ReferenceEquals(served, before));
+                ServedModel[] own = devices.Contains(device) ? [.. others, next] : [.. others];
+                if (own.Length == 0)
+                {
+                    candidates.Remove(device);
+                    byDevice.Remove(device);
+                    continue;
+                }
+
+                candidates[device] = own;
+                byDevice[device] = Closest(own, Places.GetValueOrDefault(device));
+            }
+
+            return this with
+            {
+                Slots = Slots.SetItem(next.Deployed.ModelId, slot), Candidates = candidates.ToImmutable(), ByDevice = byDevice.ToImmutable(),
+            };
         }
 
-        internal ServedModel? Closest(string device) =>
-            Candidates.TryGetValue(device, out var served) ? Closest(served, Places.GetValueOrDefault(device)) : null;
+        /// <summary>The same <see cref="ByDevice"/> when no device changes its model.</summary>
+        internal Routing With(IReadOnlyCollection<DevicePlace> devices)
+        {
+            var (places, byDevice) = (Places.ToBuilder(), ByDevice.ToBuilder());
+            foreach (var place in devices)
+            {
+                if (places.TryGetValue(place.Device, out var known) && known.Revision >= place.Revision)
+                    continue;
+                places[place.Device] = place;
+                if (Candidates.TryGetValue(place.Device, out var candidates)
+                    && Closest(candidates, place) is var closest && !ReferenceEquals(closest, byDevice[place.Device]))
+                    byDevice[place.Device] = closest;
+            }
+
+            return this with { Places = places.ToImmutable(), ByDevice = byDevice.ToImmutable() };
+        }
 
         // Equally specific models (say two model types of one device): the one deployed last serves. The id breaks what is
         // left, so that replicas agree whatever order the announcements came in.
@@ -131,5 +146,7 @@ internal sealed class ServingTable(TimeProvider clock) : IDisposable
             .ThenByDescending(served => served.Deployed.DeployedAt)
             .ThenBy(served => served.Deployed.ModelId, StringComparer.Ordinal)
             .First();
+
+        private static ImmutableDictionary<string, T> None<T>() => ImmutableDictionary.Create<string, T>(StringComparer.Ordinal);
     }
 }
