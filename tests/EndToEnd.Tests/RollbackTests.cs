@@ -53,8 +53,13 @@ public sealed class RollbackTests(RunningPlatform platform) : IClassFixture<Runn
         return run.GetProperty("id").GetGuid();
     }
 
-    private Task Completed(Guid run) => Eventually.Is(
-        async () => (await Get($"runs/{run}")).GetProperty("state").GetString() == "completed", TimeSpan.FromSeconds(120));
+    private async Task Completed(Guid run)
+    {
+        JsonElement state = default;
+        await Eventually.Is(
+            async () => (state = await Get($"runs/{run}")).GetProperty("state").GetString() is not ("queued" or "preparing" or "running"), TimeSpan.FromSeconds(120));
+        Assert.True(state.GetProperty("state").GetString() == "completed", $"the run ended as {state}\n{platform.Trainer.Log}");
+    }
 
     private async Task Damage(string key)
     {

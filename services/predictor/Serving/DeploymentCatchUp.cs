@@ -1,4 +1,5 @@
 using MassTransit;
+using Platform.Predictor.Devices;
 using Polly;
 using Polly.Retry;
 
@@ -10,8 +11,8 @@ namespace Platform.Predictor.Serving;
 /// Asks again, too, while a deployment could not be loaded for a reason that may pass.
 /// </summary>
 internal sealed partial class DeploymentCatchUp(
-    BoundQueues queues, RegistryClient registry, DeploymentLoader loader, IBus bus, TimeProvider clock, ILogger<DeploymentCatchUp> logger)
-    : BackgroundService
+    BoundQueues queues, RegistryClient registry, DeviceStore devices, ServingTable table, DeploymentLoader loader, IBus bus, TimeProvider clock,
+    ILogger<DeploymentCatchUp> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
@@ -57,6 +58,8 @@ internal sealed partial class DeploymentCatchUp(
     private async Task CatchUp(CancellationToken cancellationToken)
     {
         var started = clock.GetTimestamp();
+        // Devices first: which of its models serves one depends on where it stands.
+        table.Place(await devices.Places(cancellationToken));
         var deployments = await registry.CurrentDeployments(cancellationToken);
         var options = new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(deployments, options, async (deployed, token) =>

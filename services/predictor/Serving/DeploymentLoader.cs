@@ -55,7 +55,7 @@ internal sealed partial class DeploymentLoader(
         var started = clock.GetTimestamp();
         try
         {
-            _ = Specificity.Rank(deployed.Mode, deployed.ModelId); // an unknown mode is refused before anything is taken
+            _ = Specificity.Rank(deployed.Mode, deployed.ModelId, place: null); // an unknown mode is refused before anything is taken
             var package = InMemory(live, deployed) ?? new(await _retry.ExecuteAsync(
                 async token => await packages.Open(deployed, token), cancellationToken));
             var served = new ServedModel(deployed, package, clock.GetUtcNow(), clock.GetElapsedTime(started).TotalMilliseconds);
