@@ -43,7 +43,7 @@ public sealed class RetentionTests(RegistryFixture registry) : RetentionTest(reg
         await Registry.Objects.TryCreate($"runs/{runs[0].Name}/logs/training.log", new byte[10], CancellationToken);
 
         var marked = await Sweep(new { keepVersions = 1, keepDays = 0, grace = "7.00:00:00" });
-        Assert.Equal(3, (await Keys($"models/{modelId}/v1/")).Count);
+        Assert.Equal(4, (await Keys($"models/{modelId}/v1/")).Count);
         Assert.Contains($"models/{modelId}/v1", marked.Result!.Waiting.Examples);
         Assert.Equal(HttpStatusCode.NotFound, (await Registry.Http.GetAsync($"models/{modelId}/versions/1/package.zip", CancellationToken)).StatusCode);
 
@@ -53,7 +53,7 @@ public sealed class RetentionTests(RegistryFixture registry) : RetentionTest(reg
 
         Assert.Empty(await Keys($"models/{modelId}/v1/"));
         Assert.Empty(await Keys($"models/{modelId}/v2/"));
-        Assert.Equal(3, (await Keys($"models/{modelId}/v3/")).Count);
+        Assert.Equal(4, (await Keys($"models/{modelId}/v3/")).Count);
         Assert.Contains($"models/{modelId}/v1", swept.Result!.Swept.Examples);
         Assert.Equal(
             [(1, VersionStates.Deleted), (2, VersionStates.Deleted), (3, VersionStates.Deployed)], await States(modelId));
@@ -89,7 +89,7 @@ public sealed class RetentionTests(RegistryFixture registry) : RetentionTest(reg
         {
             var state = (await States(modelId)).First().Item2;
             Assert.Equal(status == HttpStatusCode.Created ? VersionStates.Deployed : VersionStates.Deleted, state);
-            Assert.Equal(status == HttpStatusCode.Created ? 3 : 0, (await Keys($"models/{modelId}/v1/")).Count);
+            Assert.Equal(status == HttpStatusCode.Created ? 4 : 0, (await Keys($"models/{modelId}/v1/")).Count);
         }
     }
 
@@ -124,7 +124,7 @@ public sealed class RetentionTests(RegistryFixture registry) : RetentionTest(reg
         foreach (var modelId in models)
         {
             Assert.Equal([(1, VersionStates.Deleted), (2, VersionStates.Deleted), (3, VersionStates.Registered)], await States(modelId));
-            Assert.Equal(3, (await Keys($"models/{modelId}/")).Count);
+            Assert.Equal(4, (await Keys($"models/{modelId}/")).Count);
         }
 
         Assert.DoesNotContain(await Registry.Get<RetentionReport[]>("retention"), report => report.State == "running");
