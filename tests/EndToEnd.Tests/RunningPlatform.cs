@@ -60,6 +60,9 @@ public sealed class RunningPlatform : IAsyncLifetime
         Trainer = await Start("trainer");
     }
 
+    /// <summary>One more replica beside the first.</summary>
+    public Task<ServiceProcess> AddPredictor() => Start("predictor");
+
     /// <summary>A device with <paramref name="recordings"/> healthy recordings whose patches stand in the store.</summary>
     public async Task DeviceWithRecordings(string device, int recordings, string site = "S001", int firstSeed = 0)
     {

@@ -80,6 +80,20 @@ public sealed class HotSwapTests(RunningPredictor platform) : IClassFixture<Runn
     }
 
     [Fact]
+    public async Task To_a_lower_number_a_replica_says_what_it_serves_so_that_a_restored_registry_learns_it()
+    {
+        var model = SampleModel.Create(_device, seed: 1);
+        var seventh = await model.Publish(platform.Objects, 2, 7);
+        await platform.Bus.Publish(seventh);
+        await platform.Loaded(model.Id, 7);
+
+        await platform.Bus.Publish(seventh with { Version = 1, Deployment = 3 });
+
+        await Eventually.Is(() => platform.Bus.Heard<ModelLoaded>().Count(one => one.ModelId == model.Id && one is { Deployment: 7, Version: 2 }) == 2);
+        Assert.Equal(7, (await platform.Ask(_device, SampleAudio.Hum())).Deployment);
+    }
+
+    [Fact]
     public async Task A_package_that_is_not_what_was_deployed_is_refused_and_the_old_model_serves_on()
     {
         var good = SampleModel.Create(_device, seed: 1);

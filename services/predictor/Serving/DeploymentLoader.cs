@@ -49,7 +49,7 @@ internal sealed partial class DeploymentLoader(
     {
         var live = table.Find(deployed.ModelId);
         if (live is { Current: var current } && current.Deployed.Deployment >= deployed.Deployment)
-            return current.Deployed.Deployment == deployed.Deployment ? new(LoadedMessage(current), null) : LoadOutcome.Outdated;
+            return new(LoadedMessage(current), null); // also to a lower number: a registry that was restored learns from it how far we are
 
         _unsettled.TryRemove(deployed.ModelId, out _);
         var started = clock.GetTimestamp();

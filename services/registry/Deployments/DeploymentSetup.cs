@@ -8,5 +8,7 @@ internal static class DeploymentSetup
         .AddSingleton<DeployVersion>()
         .AddSingleton<DeployByHand>()
         .AddSingleton<UndoRefused>()
-        .AddSingleton<ReplicaStore>();
+        .AddSingleton<Reassert>()
+        .AddSingleton<ReplicaStore>()
+        .AddHostedService<ReplicaSweep>();
 }

@@ -3,10 +3,17 @@ using Platform.Contracts;
 
 namespace Platform.Registry.Deployments;
 
-/// <summary>Keeps that a replica serves a deployment. Safe to redeliver: the replica's latest word counts.</summary>
-internal sealed class KeepLoadedConsumer(ReplicaStore replicas) : IConsumer<ModelLoaded>
+/// <summary>
+/// Keeps that a replica serves a deployment, and brings it back when that deployment was never made here. Safe to redeliver: the replica's
+/// latest word counts, and numbers only grow.
+/// </summary>
+internal sealed class KeepLoadedConsumer(ReplicaStore replicas, Reassert reassert) : IConsumer<ModelLoaded>
 {
-    public Task Consume(ConsumeContext<ModelLoaded> context) => replicas.Keep(context.Message, context.CancellationToken);
+    public async Task Consume(ConsumeContext<ModelLoaded> context)
+    {
+        await reassert.Above(context.Message, context.CancellationToken);
+        await replicas.Keep(context.Message, context.CancellationToken);
+    }
 }
 
 /// <summary>

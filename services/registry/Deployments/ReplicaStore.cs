@@ -35,6 +35,23 @@ internal sealed class ReplicaStore(NpgsqlDataSource dataSource)
             sql, new { alive.Replica, startedAt = alive.StartedAt.UtcDateTime }, cancellationToken: cancellationToken));
     }
 
+    /// <summary>Forgets what replicas that are gone for a week have loaded; what they refused stays as evidence.</summary>
+    public async Task ForgetLost(CancellationToken cancellationToken)
+    {
+        // When nobody at all gives a sign of life, it is the signs that are lost.
+        const string sql = """
+            WITH lost AS (
+                DELETE FROM replica
+                WHERE seen_at < now() - interval '7 days' AND EXISTS (SELECT FROM replica WHERE seen_at > now() - interval '45 seconds')
+                RETURNING replica
+            )
+            DELETE FROM replica_deployment USING lost WHERE replica_deployment.replica = lost.replica AND state = 'loaded'
+            """;
+
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await connection.ExecuteAsync(new CommandDefinition(sql, cancellationToken: cancellationToken));
+    }
+
     public Task Keep(ModelLoaded loaded, CancellationToken cancellationToken) => Keep(
         new Word(loaded.ModelId, loaded.Deployment, loaded.Replica, loaded.Version, "loaded", null, false, loaded.LoadMilliseconds, loaded.LoadedAt.UtcDateTime),
         cancellationToken);

@@ -12,6 +12,7 @@ internal sealed record DeployedChampion(int Version, string SpecHash, IReadOnlyL
 /// <param name="ChampionAtStart">What was deployed when the run was created; null for none.</param>
 /// <param name="ColdStart">Trained anew on everything there is: what went before is no measure for it.</param>
 /// <param name="Force">Somebody wants this version whatever the comparison says.</param>
+/// <param name="ChampionRefused">A replica could not use the champion's package, so a trainer cannot compare with it either.</param>
 internal sealed record GateEvidence(
     string SpecHash,
     int ThresholdCount,
@@ -22,7 +23,8 @@ internal sealed record GateEvidence(
     double RollbackFactor,
     bool AutoDeploy,
     bool ColdStart = false,
-    bool Force = false);
+    bool Force = false,
+    bool ChampionRefused = false);
 
 /// <param name="Accepted">False only for a version that was measured and found worse.</param>
 /// <param name="Deploy">True when the version is to be served at once.</param>
@@ -52,7 +54,7 @@ internal static class PromotionGate
 
         if (evidence.ThresholdCount == 0)
             return Registered($"no threshold could be fitted, there is too little data{measured}");
-        if (skipped is null && champion is not null && evidence.OldErrorDb2 is null && champion.SpecHash == evidence.SpecHash)
+        if (skipped is null && champion is not null && evidence.OldErrorDb2 is null && champion.SpecHash == evidence.SpecHash && !evidence.ChampionRefused)
             return Registered($"it was not compared with the champion {Name(champion.Version)}");
         if (!evidence.Force && champion is { Abandoned: { Count: > 0 } abandoned })
             return Registered($"{Name(champion.Version)} serves {Devices(abandoned)}, for which no threshold could be fitted now, and nothing would be left for them{measured}");
@@ -63,6 +65,7 @@ internal static class PromotionGate
         {
             null => "Deployed: the first version of this model that can be served.",
             _ when skipped is not null => $"Deployed without gate: {skipped}{measured}.",
+            _ when evidence is { OldErrorDb2: null, ChampionRefused: true } => $"Deployed: a replica refused {Name(champion.Version)}, so there is nothing to compare it with.",
             _ when evidence.OldErrorDb2 is null => $"Deployed: its feature spec differs from that of {Name(champion.Version)}, so errors cannot be compared.",
             _ => $"Deployed: good enough against {Name(champion.Version)}{measured}.",
         });

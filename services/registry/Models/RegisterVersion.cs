@@ -132,11 +132,13 @@ internal sealed partial class RegisterVersion(
         await DeployVersion.Lock(connection, transaction, run.ModelId, cancellationToken);
 
         var champion = await DeploymentStore.Champion(connection, transaction, run.ModelId, cancellationToken);
+        var served = champion is null ? null : await VersionStore.Find(connection, transaction, run.ModelId, champion.Version, cancellationToken);
+        var evidence = Evidence(run, completed) with { ChampionRefused = served is { Refusal: not null } };
         // The gate compares what was trained here; who imports decides for himself.
         var decision = await ImportStore.Find(connection, transaction, run.Id, cancellationToken) is { } import
             ? new(Accepted: true, Deploy: false, $"Registered, not deployed: imported from {import.Source}.")
             : PromotionGate.Decide(
-                Evidence(run, completed),
+                evidence,
                 champion is null ? null : new(champion.Version, champion.SpecHash, Abandoned(run, completed, champion)));
         var version = await Publish(connection, transaction, run, completed, package, decision, cancellationToken);
         if (decision.Deploy)

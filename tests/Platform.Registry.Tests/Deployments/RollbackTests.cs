@@ -154,8 +154,8 @@ public sealed class RollbackTests(RegistryFixture registry) : RegistryTest(regis
         await Registry.Publish(Refusal(run.ModelId, 1, 1, "predictor-a"));
         await Eventually.Is(async () => (await Alerts(run.ModelId)).Length == 1);
 
-        var next = await Registry.StartRun(device);
-        await Registry.Complete(next, await Registry.Train(next, newError: 1, oldError: 1, comparedWith: 1));
+        // Its package is of no use to the trainer either, so nothing was compared.
+        await Registry.Complete(await Registry.StartRun(device));
 
         var model = await Registry.GetModel(run.ModelId);
         Assert.Equal([VersionStates.Rejected, VersionStates.Deployed], model.Versions.Select(version => version.State));

@@ -1,4 +1,5 @@
 using System.Net;
+using Dapper;
 using Platform.Contracts;
 using Platform.Registry.Deployments;
 using Platform.Registry.Runs;
@@ -32,6 +33,50 @@ public sealed class RolloutTests(RegistryFixture registry) : RegistryTest(regist
             (await View()).Replicas.Select(one => (one.Replica, one.State, one.LoadMilliseconds!.Value, one.Alive)));
 
         Task<DeploymentView> View() => Registry.Get<DeploymentView>($"deployments/{id}");
+    }
+
+    [Fact]
+    public async Task A_registry_restored_from_a_backup_deploys_above_what_replicas_serve()
+    {
+        var run = await Registry.Complete(await Registry.StartRun(await Registry.NewDevice()));
+
+        // Deployments 2 to 7 were made after the backup; two replicas say so, one of them twice.
+        var ahead = new ModelLoaded(run.ModelId, 4, 7, "predictor-x", 9, DateTimeOffset.UtcNow);
+        await Task.WhenAll(Registry.Publish(ahead), Registry.Publish(ahead with { Replica = "predictor-y" }), Registry.Publish(ahead));
+
+        await Eventually.Is(() => Registry.Heard<ModelDeployed>().Any(message => message.ModelId == run.ModelId && message is { Deployment: 8, Version: 1 }));
+        await Eventually.Is(async () => (await new ReplicaStore(Registry.Database).Of(run.ModelId, 7, CancellationToken)).Count(one => one.State == "loaded") == 2);
+        var deployments = await Registry.Get<Rollout[]>($"deployments/{run.ModelId}");
+        Assert.Equal([(8L, 1L), (1L, null)], deployments.Select(one => (one.Deployment, one.Replaces)));
+        Assert.Contains("serves v4 as deployment 7, which this registry never made", deployments[0].Reason, StringComparison.Ordinal);
+        Assert.Equal((1, 8L), ((await Registry.GetModel(run.ModelId)).Champion!.Version, (await Registry.GetModel(run.ModelId)).Champion!.Deployment));
+        Assert.Null((await Registry.GetModel(run.ModelId)).Previous);
+    }
+
+    [Fact]
+    public async Task What_a_lost_replica_loaded_is_forgotten_and_what_it_refused_is_not()
+    {
+        const string modelId = "device/lost_all/conv-ae";
+        var replicas = new ReplicaStore(Registry.Database);
+        foreach (var pod in new[] { "pod-old", "pod-new" })
+        {
+            await replicas.Keep(new ReplicaAlive(pod, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow), CancellationToken);
+            await replicas.Keep(new ModelLoaded(modelId, 1, 1, pod, 9, DateTimeOffset.UtcNow), CancellationToken);
+            await replicas.Keep(new ModelRejected(modelId, 2, 2, pod, "Corrupt.", DateTimeOffset.UtcNow, Permanent: true), CancellationToken);
+        }
+
+        await using var connection = await Registry.Database.OpenConnectionAsync(CancellationToken);
+        await connection.ExecuteAsync("UPDATE replica SET seen_at = now() - interval '8 days' WHERE replica = 'pod-old'");
+        await replicas.ForgetLost(CancellationToken);
+
+        Assert.Equal(["pod-new"], (await replicas.Of(modelId, 1, CancellationToken)).Select(one => one.Replica));
+        Assert.Equal(["pod-new", "pod-old"], (await replicas.Of(modelId, 2, CancellationToken)).Select(one => one.Replica));
+
+        // Nobody is heard at all: nobody is forgotten.
+        await connection.ExecuteAsync("UPDATE replica SET seen_at = now() - interval '8 days'");
+        await replicas.ForgetLost(CancellationToken);
+        Assert.Equal(["pod-new"], (await replicas.Of(modelId, 1, CancellationToken)).Select(one => one.Replica));
+        await connection.ExecuteAsync("DELETE FROM replica");
     }
 
     [Fact]
