@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Dapper;
 using Platform.Registry.Runs;
 using Platform.Testing;
 
@@ -22,7 +23,8 @@ public sealed class ScheduleTests(RegistryFixture registry) : ScheduleTest(regis
         Assert.Equal("full", schedules["weekly"].GetProperty("definition").GetProperty("kind").GetString());
         Assert.Equal((2, 30), schedules["nightly"].GetProperty("nextFiring").GetDateTime() is var next ? (next.Hour, next.Minute) : default);
         Assert.Contains("autoTrain is off", Skipped(firing), StringComparison.Ordinal);
-        Assert.Empty((await Registry.Get<JsonElement>($"runs?modelId=device/{device}_all/conv-ae")).EnumerateArray());
+        await using var connection = await Registry.Database.OpenConnectionAsync(CancellationToken);
+        Assert.Equal(0, await connection.QuerySingleAsync<int>("SELECT count(*) FROM run WHERE devices = ARRAY[@device]", new { device }));
     }
 
     [Fact]
