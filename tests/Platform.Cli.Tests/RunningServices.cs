@@ -30,8 +30,10 @@ public abstract class RunningServices(params IReadOnlyList<string> names) : IAsy
         {
             foreach (var service in names)
             {
-                var settings = ServiceProcess.Settings(Database, service, vhost, bucket.Options);
+                var settings = ServiceProcess.Settings(service == "trainer" ? null : Database, service, vhost, bucket.Options);
                 settings["ASPNETCORE_URLS"] = $"http://127.0.0.1:{PortOf(service, ports)}";
+                if (service == "predictor")
+                    settings["Registry__Url"] = Http("registry").BaseAddress!.AbsoluteUri;
                 services.Add(await ServiceProcess.Start(service, settings));
                 state.Pid(service).Write(ProcessIdentity.Of(services[^1].Id)!);
             }
@@ -43,6 +45,8 @@ public abstract class RunningServices(params IReadOnlyList<string> names) : IAsy
         "ingest" => ports.Ingest,
         "features" => ports.Features,
         "registry" => ports.Registry,
+        "predictor" => ports.Predictor,
+        "trainer" => ports.Trainer(0),
         _ => throw new ArgumentException($"There is no port for '{service}'.", nameof(service)),
     };
 
@@ -60,6 +64,14 @@ public abstract class RunningServices(params IReadOnlyList<string> names) : IAsy
 
 /// <summary>What recordings and specs need.</summary>
 public sealed class IngestAndFeatures() : RunningServices("ingest", "features")
+{
+    public HttpClient Ingest => Http("ingest");
+
+    public HttpClient Features => Http("features");
+}
+
+/// <summary>Everything that a recording goes through.</summary>
+public sealed class WholePlatform() : RunningServices("registry", "ingest", "features", "trainer", "predictor")
 {
     public HttpClient Ingest => Http("ingest");
 

@@ -1,6 +1,9 @@
 using System.CommandLine;
 using Platform.Cli;
+using Platform.Cli.Alerts;
+using Platform.Cli.Aliases;
 using Platform.Cli.Demo;
+using Platform.Cli.Deployments;
 using Platform.Cli.Exporting;
 using Platform.Cli.Importing;
 using Platform.Cli.Models;
@@ -26,6 +29,11 @@ var root = new RootCommand("Acoustic condition monitoring on this machine.")
     TrainCommand.Create(json),
     RunsCommand.Create(json),
     ModelsCommand.Create(json),
+    DeployCommand.Create(json),
+    RollbackCommand.Create(json),
+    DeploymentsCommand.Create(json),
+    AliasCommand.Create(json),
+    AlertsCommand.Create(json),
     ExportCommand.Create(json),
     ImportModelCommand.Create(json),
     RetentionCommand.Create(json),
