@@ -35,6 +35,7 @@ public sealed class ScheduleTests(RegistryFixture registry) : ScheduleTest(regis
         var busy = await NewDeviceWithData(30, "S-NEED");
         var off = await NewDeviceWithData(30, "S-NEED");
         await Registry.StartRun(busy);
+        await TriedBefore(fresh, recordings: 30);
         await SetPolicy("site/S-NEED", new { minSamples = 20, sampleHours = 6 });
         await SetPolicy($"device/{fresh}", new { seed = 5 });
         var trained = await Trained("S-NEED", pending: 4);
@@ -149,6 +150,15 @@ public sealed class ScheduleTests(RegistryFixture registry) : ScheduleTest(regis
         Assert.Contains("no known device has site 'S-GONE'", firing.GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.NotFound, (await Registry.Post("schedules/nobody/run", new { })).StatusCode);
         await SwitchOff("gone");
+    }
+
+    /// <summary>Its automatic first training came to nothing, so that it is left to the schedule.</summary>
+    private async Task TriedBefore(string device, int recordings)
+    {
+        var run = await Registry.StartRun(device);
+        await Registry.Post($"runs/{run.Id}/cancel", new { });
+        await using var connection = await Registry.Database.OpenConnectionAsync(CancellationToken);
+        await connection.ExecuteAsync("INSERT INTO cold_start VALUES (@device, @recordings, @Id, now())", new { device, recordings, run.Id });
     }
 
     private async Task<string> Trained(string site, int pending, string? reason = "new_data")
