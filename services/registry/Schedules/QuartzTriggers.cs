@@ -51,7 +51,13 @@ internal sealed partial class QuartzTriggers(
 
     private async Task Follow(IScheduler scheduler, Schedule schedule, CancellationToken cancellationToken)
     {
-        var cron = CronText.Of(schedule.Definition);
+        if (CronText.Zone(schedule.Definition.TimeZone) is not { } zone || CronText.Parse(schedule.Definition.Cron, zone) is not { } cron)
+        {
+            // It was right where it was edited; a replica that lacks the zone leaves what stands to the others.
+            LogUnreadable(schedule.Name, schedule.Definition.Cron, schedule.Definition.TimeZone);
+            return;
+        }
+
         var key = new TriggerKey(schedule.Name, Group);
         var revision = schedule.Revision.ToString(CultureInfo.InvariantCulture);
         if (await scheduler.GetTrigger(key, cancellationToken) is { } standing
@@ -67,7 +73,7 @@ internal sealed partial class QuartzTriggers(
             .ForJob(job)
             .UsingJobData(Revision, revision)
             .WithCronSchedule(cron, builder => builder
-                .InTimeZone(CronText.Zone(schedule.Definition.TimeZone)!)
+                .InTimeZone(zone)
                 .WithMisfireInstruction(CronTriggerMisfireInstruction.FireAndProceed))
             .Build();
         if (cron.GetNextValidTimeAfter(time.GetUtcNow()) is null)
@@ -92,6 +98,9 @@ internal sealed partial class QuartzTriggers(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Schedule {Schedule} fires by {Cron} in {TimeZone}")]
     private partial void LogFollowed(string schedule, string cron, string timeZone);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Schedule {Schedule} cannot be read on this machine: {Cron} in {TimeZone}")]
+    private partial void LogUnreadable(string schedule, string cron, string timeZone);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Schedule {Schedule} never fires again: {Cron}")]
     private partial void LogNever(string schedule, string cron);

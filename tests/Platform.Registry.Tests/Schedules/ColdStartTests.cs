@@ -92,6 +92,11 @@ public sealed class ColdStartTests(RegistryFixture registry) : ScheduleTest(regi
         Assert.Single(Prepared(waiting));
     }
 
-    private async Task<Run?> RunOf(string device) =>
-        (await Registry.Get<List<Run>>($"runs?modelId=device/{device}_all/conv-ae")).FirstOrDefault();
+    private async Task<Run?> RunOf(string device)
+    {
+        await using var connection = await Registry.Database.OpenConnectionAsync(CancellationToken);
+        var id = await connection.QuerySingleOrDefaultAsync<Guid?>(
+            "SELECT id FROM run WHERE model_id = @modelId ORDER BY created_at DESC LIMIT 1", new { modelId = $"device/{device}_all/conv-ae" });
+        return id is { } found ? await Registry.GetRun(found) : null;
+    }
 }

@@ -38,7 +38,10 @@ internal sealed record Policy(
 internal sealed record ResolvedPolicy(
     string Level, string Name, bool AutoTrain, SortedDictionary<string, JsonElement> Parameters, Dictionary<string, ValueSource> From);
 
-internal sealed record ValueSource(string Level, string? Name, long? Revision);
+internal sealed record ValueSource(string Level, string? Name, long? Revision)
+{
+    public override string ToString() => $"{Level}{(Name is null ? "" : $" {Name}")}{(Revision is null ? "" : $" (revision {Revision})")}";
+}
 
 internal sealed record PolicyEdit(
     long Revision, DateTimeOffset At, string Actor, string? Reason, SortedDictionary<string, JsonElement>? Before, SortedDictionary<string, JsonElement>? After);

@@ -26,11 +26,14 @@ internal sealed record RunLine(
 
 /// <param name="Parameters">As the run resolved them.</param>
 /// <param name="Metrics">By epoch.</param>
+/// <param name="Origin"><c>request | cold_start | schedule</c></param>
+/// <param name="ParameterSources">Field → who said it; what nobody said has the built-in value.</param>
 internal sealed record RunDetail(
     Guid Id, string Name, Guid? BatchId, string ModelId, string State, string? Reason, string? Phase, string? Host, int? ChampionVersion, int? Slice, int? Step, int? MaxSteps,
     int? Epochs, int? Steps, int? Patches, int? Recordings, double? TrainingLoss, double? ValidationLoss, double? TrainingSeconds, int? Version,
     DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt,
-    IReadOnlyList<string> Devices, SortedDictionary<string, JsonElement> Parameters, IReadOnlyList<RunEpoch> Metrics);
+    IReadOnlyList<string> Devices, SortedDictionary<string, JsonElement> Parameters, IReadOnlyList<RunEpoch> Metrics,
+    string? Origin = null, Dictionary<string, ValueSource>? ParameterSources = null);
 
 internal sealed record RunEpoch(int Epoch, int Step, double? TrainingLoss, double? ValidationLoss, double PatchesPerSecond);
 

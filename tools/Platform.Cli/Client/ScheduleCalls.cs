@@ -11,9 +11,9 @@ internal static class ScheduleCalls
     public static Task<Schedule?> FindSchedule(this PlatformClient client, string name, CancellationToken cancellationToken) =>
         client.FindInRegistry<Schedule>(Path(name), cancellationToken);
 
-    /// <param name="seen">Revision that it was read with; null to make a new one.</param>
+    /// <param name="seen">Revision that it was read with; 0 for one that was not there.</param>
     public static Task<Schedule> PutSchedule(
-        this PlatformClient client, string name, ScheduleDefinition wanted, string? reason, long? seen, CancellationToken cancellationToken) =>
+        this PlatformClient client, string name, ScheduleDefinition wanted, string? reason, long seen, CancellationToken cancellationToken) =>
         client.Registry<Schedule>(
             HttpMethod.Put,
             Path(name),

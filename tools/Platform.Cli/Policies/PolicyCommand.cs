@@ -145,7 +145,7 @@ internal static class PolicyCommand
         foreach (var (field, source) in policy.From.OrderBy(field => field.Key, StringComparer.Ordinal))
         {
             var value = field == "autoTrain" ? (policy.AutoTrain ? "true" : "false") : policy.Parameters.TryGetValue(field, out var given) ? Value(given) : "";
-            table.AddRow(field, Shown.Of(value), Shown.Of($"{source.Level}{(source.Name is { } name ? $" {name}" : "")}{(source.Revision is { } revision ? $" (revision {revision})" : "")}"));
+            table.AddRow(field, Shown.Of(value), Shown.Of(source.ToString()));
         }
 
         report.Show(table);

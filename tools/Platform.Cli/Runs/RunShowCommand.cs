@@ -43,6 +43,7 @@ internal static class RunShowCommand
             ("run", run.Name),
             ("id", run.Id.ToString()),
             ("batch", run.BatchId?.ToString() ?? ""),
+            ("wanted by", run.Origin ?? ""),
             ("model", run.ModelId),
             ("devices", string.Join(", ", run.Devices)),
             ("state", $"{run.State}{(run.Phase is { } phase && run.EndedAt is null ? $", {phase}" : "")}{(run.Reason is { Length: > 0 } reason ? $": {reason}" : "")}"),
@@ -64,9 +65,9 @@ internal static class RunShowCommand
 
     private static Table Parameters(RunDetail run)
     {
-        var table = new Table().AddColumns("parameter", "value");
+        var table = new Table().AddColumns("parameter", "value", "said by");
         foreach (var (name, value) in run.Parameters)
-            table.AddRow(Shown.Of(name), Shown.Of(value.ToString()));
+            table.AddRow(Shown.Of(name), Shown.Of(value.ToString()), Shown.Of(run.ParameterSources?.GetValueOrDefault(name)?.ToString()));
         return table;
     }
 

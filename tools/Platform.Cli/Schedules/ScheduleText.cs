@@ -22,7 +22,7 @@ internal static class ScheduleText
     public static string Result(Firing firing)
     {
         if (firing.StartedRuns is not { } started)
-            return firing.Detail ?? "";
+            return firing.Detail ?? (firing.State == "running" ? "under way" : "");
         var left = firing.Skipped?.Sum(skipped => skipped.Count) ?? 0;
         var states = firing.Runs.Concat(firing.Versions).Select(state => $"{state.Value} {state.Key}").Distinct();
         return $"{started} runs{(started > 0 ? $" ({string.Join(", ", states)})" : "")}, {left} left out";

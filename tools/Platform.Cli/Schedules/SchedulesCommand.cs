@@ -76,7 +76,7 @@ internal static class SchedulesCommand
             using var client = PlatformClient.Connect(Checkout.State);
             var before = await client.FindSchedule(parse.GetRequiredValue(name), cancellationToken);
             var schedule = await client.PutSchedule(
-                parse.GetRequiredValue(name), options.Read(parse, before?.Definition), parse.GetValue(reason), before?.Revision, cancellationToken);
+                parse.GetRequiredValue(name), options.Read(parse, before?.Definition), parse.GetValue(reason), before?.Revision ?? 0, cancellationToken);
             Said(schedule, report);
             report.Result(schedule);
             return 0;
