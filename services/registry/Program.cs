@@ -56,6 +56,8 @@ builder.Services
     .AddSingleton<CancelRun>()
     .AddSingleton<ModelStore>()
     .AddSingleton<ModelList>()
+    .AddSingleton<ModelReader>()
+    .AddSingleton<VersionList>()
     .AddSingleton<PackageStore>()
     .AddSingleton<VersionStore>()
     .AddSingleton<FreeNumber>()

@@ -76,6 +76,8 @@ public static class VersionStates
 
     /// <summary>Retention took the package away; the row and its history stay, and the number is never given again.</summary>
     public const string Deleted = "deleted";
+
+    public static IReadOnlyList<string> All { get; } = [Publishing, Registered, Deployed, Archived, Rejected, Deleted];
 }
 
 /// <summary>Movable names for a version.</summary>

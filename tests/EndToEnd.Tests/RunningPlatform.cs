@@ -61,11 +61,11 @@ public sealed class RunningPlatform : IAsyncLifetime
     }
 
     /// <summary>A device with <paramref name="recordings"/> healthy recordings whose patches stand in the store.</summary>
-    public async Task DeviceWithRecordings(string device, int recordings)
+    public async Task DeviceWithRecordings(string device, int recordings, string site = "S001", int firstSeed = 0)
     {
-        await Created(Ingest.Http.PutAsJsonAsync($"devices/{device}", new { site = "S001", machineType = "pump", featureSpec = Spec }));
-        for (var seed = 0; seed < recordings; seed++)
-            await Upload(device, MachineSound.Healthy(seed), DateTimeOffset.UtcNow.AddMinutes(seed - recordings - 60));
+        await Created(Ingest.Http.PutAsJsonAsync($"devices/{device}", new { site, machineType = "pump", featureSpec = Spec }));
+        for (var i = 0; i < recordings; i++)
+            await Upload(device, MachineSound.Healthy(firstSeed + i), DateTimeOffset.UtcNow.AddMinutes(i - recordings - 60));
         await Eventually.Is(
             async () => (await Json(Features.Http.GetAsync($"devices/{device}/data"))).GetProperty("extracted").GetInt32() == recordings,
             TimeSpan.FromSeconds(60));
@@ -88,6 +88,14 @@ public sealed class RunningPlatform : IAsyncLifetime
         return (await Json(Registry.Http.PostAsJsonAsync("runs", new { mode = "device", device, parameters }))).GetProperty("id").GetGuid();
     }
 
+    /// <summary>Likewise for all devices of a machine type, each with the same weight.</summary>
+    public async Task<Guid> StartBalancedRun(string machineType, int maxSteps)
+    {
+        var parameters = new { maxSteps, minEpochs = 1, batchSize = 16 };
+        var run = new { mode = "machine_type", machineType, aggregation = "balanced", parameters };
+        return (await Json(Registry.Http.PostAsJsonAsync("runs", run))).GetProperty("id").GetGuid();
+    }
+
     /// <summary>Waits for the run's end and for the predictor to serve what came of it; returns the run.</summary>
     public async Task<JsonElement> Deployed(Guid run, string device)
     {
@@ -101,8 +109,15 @@ public sealed class RunningPlatform : IAsyncLifetime
             TimeSpan.FromSeconds(120));
         Assert.True(state.GetProperty("state").GetString() == "completed", $"the run ended as {state}\n{Trainer.Log}");
         var version = state.GetProperty("version").GetInt32();
+        var modelId = state.GetProperty("modelId").GetString();
         await Eventually.Is(
-            async () => (await Json(Predictor.Http.GetAsync($"devices/{device}/model"))).GetProperty("version").GetInt32() == version,
+            async () =>
+            {
+                using var response = await Predictor.Http.GetAsync($"devices/{device}/model");
+                return response.IsSuccessStatusCode
+                    && await Json(Task.FromResult(response)) is var served
+                    && served.GetProperty("modelId").GetString() == modelId && served.GetProperty("version").GetInt32() == version;
+            },
             TimeSpan.FromSeconds(30));
         return state;
     }

@@ -85,3 +85,11 @@ public sealed class IngestAndFeatures() : RunningServices("ingest", "features")
 
     public HttpClient Features => Http("features");
 }
+
+/// <summary>Everything that a recording goes through.</summary>
+public sealed class WholePlatform() : RunningServices("registry", "ingest", "features", "trainer", "predictor")
+{
+    public HttpClient Ingest => Http("ingest");
+
+    public HttpClient Features => Http("features");
+}

@@ -43,6 +43,47 @@ public sealed class DatasetChoiceTests
         Assert.Equal([Days.Write(new DateOnly(2026, 3, 4).AddDays(-daysAgo))], choice.Selection.Days);
     }
 
+    [Theory]
+    [InlineData(12, 0, 30, 10)] // stood still: its latest ten
+    [InlineData(12, 3, 30, 10)]
+    [InlineData(12, 10, 30, 10)]
+    [InlineData(12, 15, 30, 15)]
+    [InlineData(12, 0, 4, 4)]
+    [InlineData(2, 0, 30, 10)]
+    [InlineData(0, 0, 30, 0)] // nothing is new anywhere: nothing to train
+    public void A_device_with_little_on_the_day_of_an_incremental_run_adds_its_latest_recordings(int ofA, int ofBThatDay, int ofBBefore, int expectedOfB)
+    {
+        EligibleSet[] sets =
+        [
+            .. Enumerable.Range(1, ofA).Select(number => Set(number, "A", 1) with { Day = "20260303", Pending = false }),
+            .. Enumerable.Range(100, ofBBefore).Select(number => Set(number, "B", 1) with { Day = "20260101", Pending = false }),
+            .. Enumerable.Range(200, ofBThatDay).Select(number => Set(number, "B", 1) with { Day = "20260303", Pending = false }),
+        ];
+
+        var choice = Choose(new() { Mode = TrainingModes.Incremental }, sets);
+
+        int[] ofB = [.. sets.Where(set => set.Device == "B").TakeLast(expectedOfB).Select(set => Numbers([set.RecordingId])[0])];
+        Assert.Equal(ofB, Numbers(choice).Where(number => number >= 100));
+        Assert.Equal(ofA, Numbers(choice).Count(number => number < 100));
+        Assert.Equal(ofBBefore + ofBThatDay - expectedOfB, choice.OutsideDates);
+    }
+
+    [Fact]
+    public void What_is_added_is_screened_and_what_a_person_verified_counts()
+    {
+        EligibleSet[] sets =
+        [
+            Set(1, "A", 1) with { Day = "20260303", Pending = false },
+            .. Enumerable.Range(100, 30).Select(number => Set(number, "B", 1) with { Day = "20260101", Pending = false, Rms = number == 125 ? 99 : 0.1 }),
+            .. Enumerable.Range(300, 20).Select(number => Set(number, "C", 1) with { Day = "20260101", Pending = false, Label = number < 306 ? Labels.VerifiedNormal : Labels.Normal }),
+        ];
+
+        var chosen = Numbers(Choose(new() { Mode = TrainingModes.Incremental }, sets));
+
+        Assert.Equal([120, 121, 122, 123, 124, 126, 127, 128, 129], chosen.Where(number => number is >= 100 and < 300));
+        Assert.Equal([300, 301, 302, 303, 304, 305, 316, 317, 318, 319], chosen.Where(number => number >= 300));
+    }
+
     [Fact]
     public void Each_device_has_the_day_of_its_own_time_zone()
     {

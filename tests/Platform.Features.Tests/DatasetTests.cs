@@ -165,13 +165,16 @@ public sealed class DatasetTests(FeaturesFixture features) : IClassFixture<Featu
         await features.CreateSpec("small");
         await features.CreateSpec("half", winSeconds: 0.5);
         await features.AnnounceDevice("P-9", "small");
+        await features.AnnounceDevice("P-9b", "small");
         await features.AnnounceDevice("P-10", "half");
         await features.Extract("P-9", seed: 1);
         await features.Extract("P-10", seed: 1);
         await features.AnnounceDevice("P-11", "nowhere");
         await features.DataBecomes("P-11", "featureSpec=nowhere");
 
-        Assert.Contains("P-10 has 'half'", await Refusal(Run(["P-10", "P-9"])), StringComparison.Ordinal);
+        Assert.Equal(
+            "The devices have different feature specs, but a model has one: 'half' of P-10; 'small' of P-9, P-9b. Give them one, or train them apart.",
+            await Refusal(Run(["P-10", "P-9", "P-9b"])));
         Assert.Contains("P-0", await Refusal(Run(["P-0", "P-9"])), StringComparison.Ordinal);
         Assert.Contains("'nowhere' of P-11", await Refusal(Run(["P-11"])), StringComparison.Ordinal);
     }

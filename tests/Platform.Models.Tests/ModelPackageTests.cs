@@ -29,15 +29,7 @@ public sealed class ModelPackageTests
     [Fact]
     public void Python_loads_the_folder_as_it_is_and_gets_the_same_scores()
     {
-        var folder = Directory.CreateTempSubdirectory();
-        foreach (var (name, content) in Packages.Create().ToFiles())
-        {
-            var path = Path.Combine(folder.FullName, name);
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllBytes(path, content.ToArray());
-        }
-
-        var output = JsonDocument.Parse(PythonTorch.Run("reference_autoencoder.py", folder.FullName)).RootElement;
+        var output = ReadByPython(Packages.Create());
 
         var python = output.GetProperty("errors").EnumerateArray().Select(error => error.GetDouble());
         var ours = output.GetProperty("golden").EnumerateArray().Select(error => error.GetDouble());
@@ -45,7 +37,24 @@ public sealed class ModelPackageTests
         var numpy = output.GetProperty("numpy").Deserialize<Dictionary<string, double>>()!;
         Assert.Equal(["count", "mean", "mean_plus_sigma", "quantile_99", "quantile_999", "sigma", "std", "threshold"], numpy.Keys.Order(StringComparer.Ordinal));
         Assert.All(numpy, value => Assert.Equal(value.Value, output.GetProperty("detector").GetProperty(value.Key).GetDouble(), 1e-12));
-        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public void Python_finds_scale_and_threshold_of_each_device_of_a_model_of_several()
+    {
+        var one = Packages.Create();
+        string[] devices = ["LT-10", "LT-2", "a.b-c"];
+        var package = one with
+        {
+            Config = one.Config with { ModelId = "site/S001_all/balanced/conv-ae", Mode = "site", Scope = "S001_all", Aggregation = "balanced", Devices = devices },
+            Scales = devices.ToDictionary(device => device, device => new Scale(-80 - device.Length, device.Length)),
+            Fits = [.. devices.Take(2).Select((device, i) => one.Fits[0] with { Device = device, Threshold = 0.5 + i })], // the third has too little data
+        };
+
+        var output = ReadByPython(package);
+
+        Assert.Equal("""{"LT-10": 0.5, "LT-2": 1.5}""", output.GetProperty("thresholds").GetRawText());
+        Assert.Equal("""{"LT-10": [-85.0, 5.0], "LT-2": [-84.0, 4.0], "a.b-c": [-85.0, 5.0]}""", output.GetProperty("scales").GetRawText());
     }
 
     [Fact]
@@ -178,5 +187,20 @@ public sealed class ModelPackageTests
         var files = Packages.Create().ToFiles().ToDictionary();
         damage(files);
         return Assert.Throws<InvalidDataException>(() => ModelPackage.FromFiles(files)).Message;
+    }
+
+    private static JsonElement ReadByPython(ModelPackage package)
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        foreach (var (name, content) in package.ToFiles())
+        {
+            var path = Path.Combine(folder.FullName, name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllBytes(path, content.ToArray());
+        }
+
+        var output = JsonDocument.Parse(PythonTorch.Run("reference_autoencoder.py", folder.FullName)).RootElement;
+        folder.Delete(recursive: true);
+        return output;
     }
 }

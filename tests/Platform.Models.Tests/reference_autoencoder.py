@@ -47,6 +47,13 @@ assert np.load(folder / "global_scale.npy").shape == (2,)
 assert threshold.shape == () and threshold.dtype == np.float64
 assert detector["threshold"] == threshold
 
+# Each device of the model, as a predictor for one of them looks it up.
+thresholds = {name: np.load(folder / "thresholds" / f"threshold_{name}.npy")
+              for name in config["devices"] if (folder / "thresholds" / f"threshold_{name}.npy").exists()}
+scales = {name: np.load(folder / "scales" / f"{name}.npy") for name in config["devices"]}
+assert len(thresholds) == len(list((folder / "thresholds").iterdir()))
+assert all(value.shape == () and value.dtype == np.float64 for value in thresholds.values())
+
 # The sample package's distribution is that of its golden errors, each taken as the score of one recording.
 scores = golden["errors"]
 numpy = {
@@ -56,5 +63,6 @@ numpy = {
 }
 print(json.dumps({
     "errors": errors.tolist(), "golden": golden["errors"].tolist(), "threshold": float(threshold),
+    "thresholds": {name: float(value) for name, value in thresholds.items()}, "scales": {name: value.tolist() for name, value in scales.items()},
     "detector": {name: float(detector[name]) for name in detector.files}, "numpy": {name: float(value) for name, value in numpy.items()},
 }))

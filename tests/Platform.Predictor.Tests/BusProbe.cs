@@ -24,6 +24,7 @@ internal sealed class BusProbe : IAsyncDisposable
             {
                 Hear<ModelLoaded>(endpoint);
                 Hear<ModelRejected>(endpoint);
+                Hear<ReplicaAlive>(endpoint);
                 Hear<RecordingScored>(endpoint);
                 Hear<AnomalyDetected>(endpoint);
                 Hear<AnomalyCleared>(endpoint);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Platform.Contracts;
 using Platform.Testing;
@@ -63,7 +64,9 @@ public sealed class CatchUpTests(RunningPredictor platform) : IClassFixture<Runn
 
         await using var replica = await ServiceProcess.Start("predictor", platform.Settings(registry.Url));
 
-        Assert.Contains("models/nowhere", (await platform.Rejected(bad.Id, 1)).Reason, StringComparison.Ordinal);
+        var rejected = await platform.Rejected(bad.Id, 1);
+        Assert.Contains("models/nowhere", rejected.Reason, StringComparison.Ordinal);
+        Assert.True(rejected.Permanent);
         var serving = await replica.Http.GetStringAsync($"devices/{_device}/model", TestContext.Current.CancellationToken);
         Assert.Contains(good.Id, serving, StringComparison.Ordinal);
     }
@@ -80,11 +83,55 @@ public sealed class CatchUpTests(RunningPredictor platform) : IClassFixture<Runn
         platform.Registry.Deployed[model.Id] = deployed;
 
         await platform.Bus.Publish(deployed);
-        await platform.Rejected(model.Id, 1);
+        Assert.False((await platform.Rejected(model.Id, 1)).Permanent);
         File.Delete(weights);
         File.Move(weights + ".away", weights);
 
         await platform.Loaded(model.Id, 1);
+    }
+
+    [Fact]
+    public async Task An_empty_store_is_no_fault_of_the_package()
+    {
+        using var unmounted = new TestFolder();
+        var model = SampleModel.Create(_device, seed: 1);
+        await using var registry = await DeploymentList.Start();
+        registry.Deployed[model.Id] = await model.Publish(platform.Objects, 1, 1);
+        var settings = platform.Settings(registry.Url);
+        settings["ObjectStore__Uri"] = unmounted.Options.Uri;
+
+        await using var replica = await ServiceProcess.Start("predictor", settings);
+
+        Assert.False((await platform.Rejected(model.Id, 1)).Permanent);
+    }
+
+    [Fact]
+    public async Task A_replica_that_was_down_serves_all_of_sixty_models_within_seconds_of_its_start()
+    {
+        await using var registry = await DeploymentList.Start();
+        var models = Enumerable.Range(0, 60).Select(number => SampleModel.Create(RunningPredictor.NewDevice(), seed: number)).ToList();
+        foreach (var model in models)
+            registry.Deployed[model.Id] = await model.Publish(platform.Objects, 1, 1);
+
+        var started = Stopwatch.StartNew();
+        await using var replica = await ServiceProcess.Start("predictor", platform.Settings(registry.Url));
+
+        // Ready means: everything that the registry named is loaded.
+        TestContext.Current.TestOutputHelper?.WriteLine($"{started.Elapsed.TotalSeconds:F2} s from the start of the process to ready; {replica.Log.Split('\n').First(line => line.Contains("Caught up", StringComparison.Ordinal))}");
+        foreach (var device in models.Select(model => model.Package.Config.Devices[0]))
+            Assert.Contains("\"deployment\":1", await replica.Http.GetStringAsync($"devices/{device}/model", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+
+        // Five seconds on a machine of its own; tests share theirs.
+        Assert.InRange(started.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public async Task A_replica_says_that_it_lives()
+    {
+        await platform.AddReplica();
+
+        await Eventually.Is(
+            () => platform.Bus.Heard<ReplicaAlive>().GroupBy(one => one.Replica).Count() >= 2, TimeSpan.FromSeconds(30));
     }
 
     [Theory]

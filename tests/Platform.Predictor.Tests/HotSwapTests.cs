@@ -72,7 +72,9 @@ public sealed class HotSwapTests(RunningPredictor platform) : IClassFixture<Runn
         await platform.Bus.Publish(corrupt);
         await platform.Bus.Publish(await neighbour.Publish(platform.Objects, 1, 1));
 
-        Assert.Contains("model.pth", (await platform.Rejected(good.Id, 2)).Reason, StringComparison.Ordinal);
+        var rejected = await platform.Rejected(good.Id, 2);
+        Assert.Contains("model.pth", rejected.Reason, StringComparison.Ordinal);
+        Assert.True(rejected.Permanent);
         await platform.Loaded(neighbour.Id, 1);
         Assert.Equal(1, (await platform.Ask(_device, SampleAudio.Hum())).Version);
     }

@@ -1,5 +1,6 @@
 using Platform.Contracts;
 using Platform.Models;
+using Platform.Predictor.Devices;
 using Platform.Predictor.Serving;
 
 namespace Platform.Predictor.Tests;
@@ -35,6 +36,50 @@ public sealed class ServingTableTests : IDisposable
         _table.Swap(balanced);
 
         Assert.Equal("site/S001_all/pooled/conv-ae", Serving("LT-2"));
+    }
+
+    [Fact]
+    public void A_device_that_moves_is_served_by_the_models_of_its_new_place_first()
+    {
+        _table.Swap(Served(SampleModel.Create("global", "all", "pooled", ["LT-2", "LT-3"], seed: 1), deployment: 1));
+        _table.Swap(Served(SampleModel.Create("site", "S001_all", "pooled", ["LT-2", "LT-3"], seed: 2), deployment: 1, deployedAt: Noon.AddHours(1)));
+        _table.Swap(Served(SampleModel.Create("machine_type", "pump_specific_S001", "pooled", ["LT-2"], seed: 3), deployment: 1));
+        _table.Place([new("LT-2", "S001", "pump", Revision: 1), new("LT-3", "S001", "fan", Revision: 1)]);
+        Assert.Equal("machine_type/pump_specific_S001/pooled/conv-ae", Serving("LT-2"));
+
+        _table.Place([new("LT-2", "S002", "pump", Revision: 2)]);
+        Assert.Equal("global/all/pooled/conv-ae", Serving("LT-2"));
+        Assert.Equal("site/S001_all/pooled/conv-ae", Serving("LT-3"));
+
+        _table.Swap(Served(SampleModel.Create("site", "S002_all", "pooled", ["LT-2"], seed: 4), deployment: 1));
+        Assert.Equal("site/S002_all/pooled/conv-ae", Serving("LT-2"));
+
+        _table.Place([new("LT-2", "S001", "pump", Revision: 1)]); // late
+        Assert.Equal("site/S002_all/pooled/conv-ae", Serving("LT-2"));
+        _table.Place([new("LT-2", "S001", "pump", Revision: 3)]);
+        Assert.Equal("machine_type/pump_specific_S001/pooled/conv-ae", Serving("LT-2"));
+    }
+
+    [Fact]
+    public async Task Of_a_place_that_it_has_left_a_model_serves_until_there_is_another()
+    {
+        _table.Swap(Served(SampleModel.Create("site", "S001_all", "pooled", ["LT-2"], seed: 1), deployment: 1));
+        Assert.True(await _table.Changed.Wait(TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken));
+
+        _table.Place([new("LT-2", "S002", "pump", Revision: 1)]);
+
+        Assert.Equal("site/S001_all/pooled/conv-ae", Serving("LT-2"));
+        Assert.False(await _table.Changed.Wait(TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken)); // nothing to score anew
+    }
+
+    [Fact]
+    public void A_device_that_came_after_the_training_has_no_model_wherever_it_stands()
+    {
+        _table.Swap(Served(SampleModel.Create("site", "S001_all", "pooled", ["LT-2"], seed: 1), deployment: 1));
+
+        _table.Place([new("LT-9", "S001", "pump", Revision: 1)]);
+
+        Assert.Null(Serving("LT-9"));
     }
 
     [Fact]

@@ -154,7 +154,8 @@ public sealed class RegistryFixture : IAsyncDisposable
 
     /// <summary>Writes a run's package as the trainer does, and returns what the trainer would publish.</summary>
     internal async Task<TrainingCompleted> Train(
-        Run run, double? newError = null, double? oldError = null, int? comparedWith = null, bool threshold = true, string specHash = "spec-1", int channels = 16)
+        Run run, double? newError = null, double? oldError = null, int? comparedWith = null, bool threshold = true, string specHash = "spec-1", int channels = 16,
+        string[]? devicesWithThreshold = null)
     {
         var files = new Dictionary<string, ReadOnlyMemory<byte>>
         {
@@ -166,7 +167,7 @@ public sealed class RegistryFixture : IAsyncDisposable
         var sha256 = await Artifacts.Publish(Objects, prefix, files, TestContext.Current.CancellationToken);
         return new TrainingCompleted(
             run.Id, run.Name, new(run.Mode, run.Scope, run.Aggregation, run.ModelType, run.ModelId, run.Devices), "dataset-1", specHash, prefix, sha256!,
-            threshold ? [new(run.Devices[0], "reconstruction", 0.25, 8)] : [], newError, oldError, comparedWith,
+            [.. (devicesWithThreshold ?? (threshold ? [run.Devices[0]] : [])).Select(device => new DeviceThreshold(device, "reconstruction", 0.25, 8))], newError, oldError, comparedWith,
             Epochs: 12, Steps: 400, Patches: 200, Recordings: 20, TrainingLoss: 0.01, ValidationLoss: 0.02, TrainingSeconds: 3.5, DateTimeOffset.UtcNow);
     }
 

@@ -18,11 +18,17 @@ internal sealed class TestDataset
     /// <param name="recordings">Recordings for each device.</param>
     internal TestDataset(
         int recordings, string[] devices, string? aggregation = null, Func<float, float>? distort = null, int patchesPerRecording = 4)
+        : this([.. devices.Select(device => (device, recordings))], aggregation, distort, patchesPerRecording)
+    {
+    }
+
+    internal TestDataset(
+        (string Device, int Recordings)[] devices, string? aggregation = null, Func<float, float>? distort = null, int patchesPerRecording = 4)
     {
         _aggregation = aggregation;
         var random = new Random(7);
         var rows = new List<DatasetRecording>();
-        foreach (var (device, number) in devices.Select((device, number) => (device, number)))
+        foreach (var (device, recordings, number) in devices.Select((device, number) => (device.Device, device.Recordings, number)))
         {
             var patches = new float[recordings * patchesPerRecording * 256];
             for (var i = 0; i < patches.Length; i++)
@@ -43,10 +49,10 @@ internal sealed class TestDataset
 
         Manifest = new DatasetManifest(
             DatasetManifest.CurrentFormat, "", Spec, Spec.Hash, Spec.Extraction.Hash, 16, 16,
-            new DatasetSelection(TrainingModes.Full, "all", null, devices, [], []),
-            [.. devices.Select((device, number) => new DatasetDevice(device, -80 - number, -10 + number, recordings, recordings * patchesPerRecording))],
+            new DatasetSelection(TrainingModes.Full, "all", null, [.. devices.Select(device => device.Device)], [], []),
+            [.. devices.Select((one, number) => new DatasetDevice(one.Device, -80 - number, -10 + number, one.Recordings, one.Recordings * patchesPerRecording))],
             rows,
-            [.. _shards.Select((shard, i) => new DatasetShard($"shard-{i:D5}.npy", shard.Length, Hash(shard), recordings * patchesPerRecording))]).Identified();
+            [.. _shards.Select((shard, i) => new DatasetShard($"shard-{i:D5}.npy", shard.Length, Hash(shard), devices[i].Recordings * patchesPerRecording))]).Identified();
 
         Guid NewId()
         {
@@ -60,7 +66,7 @@ internal sealed class TestDataset
 
     internal TrainingData Data => new(Manifest, [.. _shards.Select((shard, i) => Map(shard, Manifest.Shards[i]))]);
 
-    /// <summary>A patch by its number in the dataset.</summary>
+    /// <summary>A patch by its number in the dataset, whose devices have equally many.</summary>
     internal float[] Patch(int number)
     {
         var perShard = Manifest.Shards[0].Patches;

@@ -1,13 +1,18 @@
 using System.CommandLine;
 using Platform.Cli;
+using Platform.Cli.Alerts;
+using Platform.Cli.Aliases;
 using Platform.Cli.Demo;
+using Platform.Cli.Deployments;
 using Platform.Cli.Exporting;
 using Platform.Cli.Importing;
 using Platform.Cli.Models;
+using Platform.Cli.Policies;
 using Platform.Cli.Recordings;
 using Platform.Cli.Retention;
 using Platform.Cli.Runs;
 using Platform.Cli.Running;
+using Platform.Cli.Schedules;
 using Platform.Cli.Servers;
 using Platform.Cli.Specs;
 using Platform.Cli.Training;
@@ -24,6 +29,11 @@ var root = new RootCommand("Acoustic condition monitoring on this machine.")
     TrainCommand.Create(json),
     RunsCommand.Create(json),
     ModelsCommand.Create(json),
+    DeployCommand.Create(json),
+    RollbackCommand.Create(json),
+    DeploymentsCommand.Create(json),
+    AliasCommand.Create(json),
+    AlertsCommand.Create(json),
     ExportCommand.Create(json),
     ImportModelCommand.Create(json),
     RetentionCommand.Create(json),
@@ -31,6 +41,8 @@ var root = new RootCommand("Acoustic condition monitoring on this machine.")
     SpecsCommand.Create(json),
     SpecCommand.Create(json),
     AssignSpecCommand.Create(json),
+    PolicyCommand.Create(json),
+    SchedulesCommand.Create(json),
     ServersCommand.Create(),
     LogKeeper.Create(),
 };

@@ -10,6 +10,9 @@ namespace Platform.Features.Datasets;
 internal sealed record DatasetChoice(
     DatasetSelection Selection, IReadOnlyList<EligibleSet> Chosen, DatasetScreen? Screen, IReadOnlyList<Guid> NotDrawn, int OutsideDates)
 {
+    // What the screen needs to judge a device, of which a fifth is held out: enough for a threshold with a spread.
+    private const int LeastPerDevice = QualityScreen.MinRecordings;
+
     public int ScreenedOut => Screen?.ScreenedOut.Count ?? 0;
 
     /// <summary>
@@ -20,7 +23,7 @@ internal sealed record DatasetChoice(
     {
         var parameters = run.Parameters;
         var open = eligible.Where(set => !set.Verified).ToList();
-        var dated = open.Where(days.Include).ToList();
+        var dated = Completed(run.Scope.Devices, days, eligible, open);
 
         var screen = parameters.Mode == TrainingModes.ColdStart ? null : QualityScreen.Of(dated);
         var outliers = screen?.ScreenedOut.Select(set => set.RecordingId).ToHashSet() ?? [];
@@ -46,5 +49,29 @@ internal sealed record DatasetChoice(
             days.ByDevice is null ? null : [.. run.Scope.Devices.Select(device => days.ByDevice[device])]);
         return new DatasetChoice(
             selection, [.. eligible.Where(set => set.Verified || taken.Contains(set.RecordingId))], screen, notDrawn, open.Count - dated.Count);
+    }
+
+    /// <summary>
+    /// What the dates leave. An incremental run of several devices takes the latest recordings of those that the day gives too few of: a
+    /// machine that stood still would otherwise have no threshold in the new version, and so no model any more.
+    /// </summary>
+    private static List<EligibleSet> Completed(
+        IReadOnlyList<string> devices, ChosenDays days, IReadOnlyList<EligibleSet> eligible, List<EligibleSet> open)
+    {
+        var dated = open.Where(days.Include).ToList();
+        if (days.ByDevice is null || devices.Count == 1 || dated.Count == 0)
+            return dated;
+
+        var taken = dated.Select(set => set.RecordingId).ToHashSet();
+        var counts = eligible.Where(set => set.Verified || taken.Contains(set.RecordingId)).CountBy(set => set.Device).ToDictionary(StringComparer.Ordinal);
+        foreach (var device in open.GroupBy(set => set.Device, StringComparer.Ordinal))
+        {
+            // In their order of time, so the last ones are the latest.
+            taken.UnionWith(device.Where(set => !taken.Contains(set.RecordingId))
+                .TakeLast(Math.Max(LeastPerDevice - counts.GetValueOrDefault(device.Key), 0))
+                .Select(set => set.RecordingId));
+        }
+
+        return [.. open.Where(set => taken.Contains(set.RecordingId))];
     }
 }

@@ -7,6 +7,8 @@ namespace Platform.Features.Datasets;
 internal sealed class DatasetPlanning(
     EligibleSets eligible, DatasetSlices slices, DatasetStore datasets, RunDatasetStore runs, DatasetOptions options)
 {
+    private const int MostNamed = 20;
+
     public async Task<RunDataset> Plan(PrepareTraining run, CancellationToken cancellationToken)
     {
         var devices = await eligible.SpecsOf(run.Scope.Devices, cancellationToken);
@@ -58,7 +60,7 @@ internal sealed class DatasetPlanning(
         ];
         var all = choice.Chosen.Count + left.Sum(one => one.Count);
         var why = string.Join(", ", left.Where(one => one.Count > 0).Select(one => $"{one.Count} {one.What}"));
-        return $"{choice.Chosen.Count} of the {all} recordings of {string.Join(", ", run.Scope.Devices)} can be used, " +
+        return $"{choice.Chosen.Count} of the {all} recordings of {Named(run.Scope.Devices)} can be used, " +
             $"{Math.Max(1, run.Parameters.MinSamples)} are needed{(why.Length > 0 ? $": {why}" : "")}.";
     }
 
@@ -66,15 +68,19 @@ internal sealed class DatasetPlanning(
     private static string? SpecProblem(IReadOnlyList<string> devices, IReadOnlyList<DeviceSpec> specs)
     {
         if (devices.Except(specs.Select(device => device.Device)).ToArray() is { Length: > 0 } unknown)
-            return $"Not known: {string.Join(", ", unknown)}.";
-        if (specs.Where(device => device.Spec is null).Select(device => $"'{device.Name}' of {device.Device}").ToArray() is { Length: > 0 } without)
-            return $"Feature specs that do not exist: {string.Join(", ", without)}.";
+            return $"Not known: {Named(unknown)}.";
+        if (specs.Where(device => device.Spec is null).ToArray() is { Length: > 0 } without)
+            return $"Feature specs that do not exist: {ByName(without)}.";
         if (specs.Select(device => device.Spec!.Hash).Distinct().Count() > 1)
-        {
-            var named = specs.Select(device => $"{device.Device} has '{device.Name}'");
-            return $"The devices have different feature specs: {string.Join(", ", named)}.";
-        }
-
+            return $"The devices have different feature specs, but a model has one: {ByName(specs)}. Give them one, or train them apart.";
         return specs.Count == 0 ? "The scope has no devices." : null;
+
+        static string ByName(IEnumerable<DeviceSpec> devices) => string.Join(
+            "; ", devices.GroupBy(device => device.Name, device => device.Device, StringComparer.Ordinal).Select(spec => $"'{spec.Key}' of {Named([.. spec])}"));
     }
+
+    /// <summary>A plant may have thousands, and a reason is read by people.</summary>
+    private static string Named(IReadOnlyCollection<string> devices) => devices.Count <= MostNamed
+        ? string.Join(", ", devices)
+        : $"{string.Join(", ", devices.Take(MostNamed))} and {devices.Count - MostNamed} more";
 }

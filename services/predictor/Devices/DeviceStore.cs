@@ -32,6 +32,15 @@ internal sealed class DeviceStore(NpgsqlDataSource dataSource)
         await connection.ExecuteAsync(new CommandDefinition(sql, row, cancellationToken: cancellationToken));
     }
 
+    internal async Task<IReadOnlyList<DevicePlace>> Places(CancellationToken cancellationToken)
+    {
+        const string sql = "SELECT device, site, machine_type, revision FROM device";
+
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        var rows = await connection.QueryAsync<DevicePlace>(new CommandDefinition(sql, cancellationToken: cancellationToken));
+        return rows.AsList();
+    }
+
     internal async Task<bool> Knows(string device, CancellationToken cancellationToken)
     {
         const string sql = "SELECT EXISTS (SELECT 1 FROM device WHERE device = @device)";

@@ -1,4 +1,5 @@
 using MassTransit;
+using Platform.Predictor.Devices;
 using Polly;
 using Polly.Retry;
 
@@ -10,10 +11,14 @@ namespace Platform.Predictor.Serving;
 /// Asks again, too, while a deployment could not be loaded for a reason that may pass.
 /// </summary>
 internal sealed partial class DeploymentCatchUp(
-    BoundQueues queues, RegistryClient registry, DeploymentLoader loader, IBus bus, TimeProvider clock, ILogger<DeploymentCatchUp> logger)
-    : BackgroundService
+    BoundQueues queues, RegistryClient registry, DeviceStore devices, ServingTable table, DeploymentLoader loader, IBus bus, TimeProvider clock,
+    ILogger<DeploymentCatchUp> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    // Loading is computing (a network is built and its golden scores are checked, on one thread) and waiting for the store and for the
+    // broker's confirmation; twice the cores keep both busy, and 32 bound what a large machine asks of the store.
+    private static readonly int Parallelism = Math.Clamp(2 * Environment.ProcessorCount, 4, 32);
 
     private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -52,18 +57,23 @@ internal sealed partial class DeploymentCatchUp(
 
     private async Task CatchUp(CancellationToken cancellationToken)
     {
+        var started = clock.GetTimestamp();
+        // Devices first: which of its models serves one depends on where it stands.
+        table.Place(await devices.Places(cancellationToken));
         var deployments = await registry.CurrentDeployments(cancellationToken);
-        foreach (var deployed in deployments)
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(deployments, options, async (deployed, token) =>
         {
-            var outcome = await loader.Load(deployed, cancellationToken);
-            await outcome.Announce(bus, cancellationToken);
-        }
+            var outcome = await loader.Load(deployed, token);
+            await outcome.Announce(bus, token);
+        });
 
-        LogCaughtUp(deployments.Count);
+        var seconds = clock.GetElapsedTime(started).TotalSeconds;
+        LogCaughtUp(deployments.Count, seconds);
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Caught up with the registry: {Count} models are deployed")]
-    private partial void LogCaughtUp(int count);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Caught up with the registry: {Count} models are deployed, after {Seconds:F1} s")]
+    private partial void LogCaughtUp(int count, double seconds);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Could not ask the registry what is deployed (attempt {Attempt}); again in {Delay}")]
     private partial void LogWaiting(Exception exception, int attempt, TimeSpan delay);

@@ -24,7 +24,7 @@ internal sealed partial class DeploymentLoader(
             MaxRetryAttempts = 4,
             Delay = TimeSpan.FromMilliseconds(250),
             BackoffType = DelayBackoffType.Exponential,
-            ShouldHandle = new PredicateBuilder().Handle<Exception>(PackageSource.MayPass),
+            ShouldHandle = new PredicateBuilder().Handle<Exception>(exception => !PackageSource.IsAtFault(exception)),
         })
         .Build();
 
@@ -55,7 +55,7 @@ internal sealed partial class DeploymentLoader(
         var started = clock.GetTimestamp();
         try
         {
-            _ = Specificity.Rank(deployed.Mode, deployed.ModelId); // an unknown mode is refused before anything is taken
+            _ = Specificity.Rank(deployed.Mode, deployed.ModelId, place: null); // an unknown mode is refused before anything is taken
             var package = InMemory(live, deployed) ?? new(await _retry.ExecuteAsync(
                 async token => await packages.Open(deployed, token), cancellationToken));
             var served = new ServedModel(deployed, package, clock.GetUtcNow(), clock.GetElapsedTime(started).TotalMilliseconds);
@@ -66,12 +66,13 @@ internal sealed partial class DeploymentLoader(
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            if (PackageSource.MayPass(exception))
+            var permanent = !await packages.MayPass(exception, cancellationToken);
+            if (!permanent)
                 _unsettled[deployed.ModelId] = deployed.Deployment;
             Telemetry.DeploymentRejected();
             LogRejected(exception, deployed.ModelId, deployed.Version, deployed.Deployment);
             return new(null, new ModelRejected(
-                deployed.ModelId, deployed.Version, deployed.Deployment, service.Instance, exception.Message, clock.GetUtcNow()));
+                deployed.ModelId, deployed.Version, deployed.Deployment, service.Instance, exception.Message, clock.GetUtcNow(), permanent));
         }
     }
 

@@ -36,9 +36,28 @@ internal sealed class PackageSource(IObjectStore store)
         }
     }
 
-    /// <summary>False for what stays wrong however often it is tried.</summary>
-    internal static bool MayPass(Exception exception) =>
-        exception is not (InvalidDataException or ObjectNotFoundException or PermanentException or OperationCanceledException);
+    /// <summary>True for what stays wrong however often it is tried. A store that takes too long is not: its time-outs look like cancellation.</summary>
+    internal static bool IsAtFault(Exception exception) =>
+        exception is InvalidDataException or ObjectNotFoundException or PermanentException;
+
+    /// <summary>
+    /// False when the package itself is at fault, which undoes its deployment on every replica. A store without any model is no
+    /// package's fault: it is a folder that was not mounted, or another bucket.
+    /// </summary>
+    internal async Task<bool> MayPass(Exception exception, CancellationToken cancellationToken)
+    {
+        if (exception is not ObjectNotFoundException)
+            return !IsAtFault(exception);
+        try
+        {
+            await using var models = store.List("models/", cancellationToken).GetAsyncEnumerator(cancellationToken);
+            return !await models.MoveNextAsync();
+        }
+        catch (Exception sick) when (sick is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            return true; // a store that cannot even say what it has
+        }
+    }
 
     private static void CheckAgainst(ModelDeployed deployed, ModelPackage package)
     {

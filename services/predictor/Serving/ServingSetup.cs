@@ -10,6 +10,7 @@ internal static class ServingSetup
         services.AddSingleton<ServingTable>().AddSingleton<PackageSource>().AddSingleton<DeploymentLoader>();
         services.AddSingleton<DeploymentCatchUp>();
         services.AddHostedService(provider => provider.GetRequiredService<DeploymentCatchUp>());
+        services.AddHostedService<ReplicaPulse>();
         services.AddHealthChecks().AddCheck<CatchUpHealthCheck>("deployments", tags: [Readiness.Tag]);
         services.AddSingleton<BoundQueues>().AddReceiveEndpointObserver(provider => provider.GetRequiredService<BoundQueues>());
         services.AddSingleton(CreateRegistryClient);

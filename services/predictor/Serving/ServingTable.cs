@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Platform.Contracts;
+using Platform.Predictor.Devices;
 
 namespace Platform.Predictor.Serving;
 
@@ -44,13 +46,39 @@ internal sealed class ServingTable(TimeProvider clock) : IDisposable
             if (live is not null && live.Current.Deployed.Deployment >= next.Deployed.Deployment)
                 return false;
 
-            _routing = Routing.Of(slots.SetItem(next.Deployed.ModelId, new(next, live?.Current)));
+            _routing = Routing.Of(slots.SetItem(next.Deployed.ModelId, new(next, live?.Current)), _routing.Places);
             forgotten = live?.Previous;
         }
 
         forgotten?.Retire();
         Changed.Raise();
         return true;
+    }
+
+    /// <summary>Keeps where devices stand; one that has several models may now be served by another of them.</summary>
+    internal void Place(IReadOnlyCollection<DevicePlace> devices)
+    {
+        lock (_writing)
+        {
+            var places = _routing.Places;
+            foreach (var place in devices)
+            {
+                if (places.GetValueOrDefault(place.Device) is not { } known || known.Revision < place.Revision)
+                    places = places.SetItem(place.Device, place);
+            }
+
+            // Most changes change nothing here, and the whole routing is much to make for each of ten thousand devices.
+            var next = _routing with { Places = places };
+            if (devices.All(place => ReferenceEquals(next.Closest(place.Device), next.ByDevice.GetValueOrDefault(place.Device))))
+            {
+                _routing = next;
+                return;
+            }
+
+            _routing = Routing.Of(next.Slots, places);
+        }
+
+        Changed.Raise();
     }
 
     public void Dispose()
@@ -71,25 +99,37 @@ internal sealed class ServingTable(TimeProvider clock) : IDisposable
 
     private sealed record Slot(ServedModel Current, ServedModel? Previous);
 
-    private sealed record Routing(ImmutableDictionary<string, Slot> Slots, FrozenDictionary<string, ServedModel> ByDevice)
+    /// <param name="Candidates">All models deployed for a device.</param>
+    /// <param name="ByDevice">The one of them that serves it.</param>
+    private sealed record Routing(
+        ImmutableDictionary<string, Slot> Slots,
+        ImmutableDictionary<string, DevicePlace> Places,
+        FrozenDictionary<string, ServedModel[]> Candidates,
+        FrozenDictionary<string, ServedModel> ByDevice)
     {
-        internal static Routing Empty { get; } = Of(ImmutableDictionary<string, Slot>.Empty);
+        internal static Routing Empty { get; } = Of(
+            ImmutableDictionary.Create<string, Slot>(StringComparer.Ordinal), ImmutableDictionary.Create<string, DevicePlace>(StringComparer.Ordinal));
+
+        internal static Routing Of(ImmutableDictionary<string, Slot> slots, ImmutableDictionary<string, DevicePlace> places)
+        {
+            var candidates = slots.Values
+                .Select(slot => slot.Current)
+                .SelectMany(served => served.Deployed.Devices.Distinct(StringComparer.Ordinal).Select(device => (device, served)))
+                .GroupBy(pair => pair.device, pair => pair.served, StringComparer.Ordinal)
+                .ToFrozenDictionary(device => device.Key, device => device.ToArray(), StringComparer.Ordinal);
+            return new(slots, places, candidates, candidates.ToFrozenDictionary(
+                device => device.Key, device => Closest(device.Value, places.GetValueOrDefault(device.Key)), StringComparer.Ordinal));
+        }
+
+        internal ServedModel? Closest(string device) =>
+            Candidates.TryGetValue(device, out var served) ? Closest(served, Places.GetValueOrDefault(device)) : null;
 
         // Equally specific models (say two model types of one device): the one deployed last serves. The id breaks what is
         // left, so that replicas agree whatever order the announcements came in.
-        internal static Routing Of(ImmutableDictionary<string, Slot> slots) => new(
-            slots,
-            slots.Values
-                .Select(slot => slot.Current)
-                .SelectMany(served => served.Deployed.Devices.Select(device => (device, served)))
-                .GroupBy(pair => pair.device, pair => pair.served, StringComparer.Ordinal)
-                .ToFrozenDictionary(
-                    candidates => candidates.Key,
-                    candidates => candidates
-                        .OrderBy(served => Specificity.Rank(served.Deployed.Mode, served.Deployed.ModelId))
-                        .ThenByDescending(served => served.Deployed.DeployedAt)
-                        .ThenBy(served => served.Deployed.ModelId, StringComparer.Ordinal)
-                        .First(),
-                    StringComparer.Ordinal));
+        private static ServedModel Closest(ServedModel[] candidates, DevicePlace? place) => candidates.Length == 1 ? candidates[0] : candidates
+            .OrderBy(served => Specificity.Rank(served.Deployed.Mode, served.Deployed.ModelId, place is null ? null : (place.Site, place.MachineType)))
+            .ThenByDescending(served => served.Deployed.DeployedAt)
+            .ThenBy(served => served.Deployed.ModelId, StringComparer.Ordinal)
+            .First();
     }
 }

@@ -9,6 +9,10 @@ internal sealed class ScopeLookup(DeviceStore devices)
     public async Task<(ScopeResolution Resolution, IReadOnlyList<KnownDevice> Known)> Resolve(
         ScopeSelection selection, CancellationToken cancellationToken)
     {
+        // The database would be asked for a million names, or for one that no text of it can hold.
+        if (ScopeResolver.Mistakes(selection) is { Count: > 0 } mistakes)
+            return (new(null, null, mistakes), []);
+
         var known = await devices.Concerning(selection, cancellationToken);
         var resolution = ScopeResolver.Resolve(selection, known);
         if (resolution.Scope is not null)

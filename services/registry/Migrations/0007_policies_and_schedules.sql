@@ -25,12 +25,6 @@ CREATE TABLE policy (
     CHECK (level IN ('device', 'machine_type', 'site', 'plant') AND (level = 'plant') = (name = ''))
 );
 
-CREATE FUNCTION refuse_to_rewrite() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;
-END
-$$;
-
 CREATE TRIGGER policy_history_is_append_only
     BEFORE UPDATE OR DELETE ON policy_history
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_rewrite();

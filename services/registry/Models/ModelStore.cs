@@ -43,20 +43,4 @@ internal sealed class ModelStore(NpgsqlDataSource dataSource)
         return await connection.QuerySingleOrDefaultAsync<Model>(
             new CommandDefinition(sql, new { modelId }, cancellationToken: cancellationToken));
     }
-
-    public async Task<IReadOnlyList<AliasedVersion>> Aliases(string modelId, CancellationToken cancellationToken)
-    {
-        const string sql = """
-            SELECT a.model_id, a.name AS alias, a.version, v.label, a.deployment, d.devices, d.actor, d.reason, d.deployed_at
-            FROM alias a
-            JOIN model_version v USING (model_id, version)
-            JOIN deployment d USING (model_id, deployment)
-            WHERE a.model_id = @modelId
-            """;
-
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        var rows = await connection.QueryAsync<AliasedVersion>(
-            new CommandDefinition(sql, new { modelId }, cancellationToken: cancellationToken));
-        return rows.AsList();
-    }
 }

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Platform.Registry.Models;
 
 /// <summary>What is deployed when a run has ended; the gate compares the run's evidence with it.</summary>
-internal sealed record DeployedChampion(int Version, string SpecHash);
+/// <param name="Abandoned">Devices of the run that it serves and for which the new version has no threshold; null for none.</param>
+internal sealed record DeployedChampion(int Version, string SpecHash, IReadOnlyList<string>? Abandoned = null);
 
 /// <summary>What the gate knows about a finished run.</summary>
 /// <param name="SpecHash">Feature spec of the new version.</param>
@@ -53,6 +54,8 @@ internal static class PromotionGate
             return Registered($"no threshold could be fitted, there is too little data{measured}");
         if (skipped is null && champion is not null && evidence.OldErrorDb2 is null && champion.SpecHash == evidence.SpecHash)
             return Registered($"it was not compared with the champion {Name(champion.Version)}");
+        if (!evidence.Force && champion is { Abandoned: { Count: > 0 } abandoned })
+            return Registered($"{Name(champion.Version)} serves {Devices(abandoned)}, for which no threshold could be fitted now, and nothing would be left for them{measured}");
         if (!evidence.AutoDeploy)
             return Registered($"autoDeploy is off{measured}");
 
@@ -72,6 +75,9 @@ internal static class PromotionGate
             CultureInfo.InvariantCulture,
             $" (new error {evidence.NewErrorDb2:G6} dB², {Name(version)} {old:G6} dB², limit {evidence.RollbackFactor:G6} × {old:G6} = {evidence.RollbackFactor * old:G6} dB²)")
         : "";
+
+    private static string Devices(IReadOnlyList<string> devices) =>
+        devices.Count <= 5 ? string.Join(", ", devices) : $"{string.Join(", ", devices.Take(5))} and {devices.Count - 5} more";
 
     private static string Name(int? version) => version is { } number ? $"v{number}" : "none";
 }

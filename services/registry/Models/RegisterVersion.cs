@@ -135,7 +135,9 @@ internal sealed partial class RegisterVersion(
         // The gate compares what was trained here; who imports decides for himself.
         var decision = await ImportStore.Find(connection, transaction, run.Id, cancellationToken) is { } import
             ? new(Accepted: true, Deploy: false, $"Registered, not deployed: imported from {import.Source}.")
-            : PromotionGate.Decide(Evidence(run, completed), champion is null ? null : new(champion.Version, champion.SpecHash));
+            : PromotionGate.Decide(
+                Evidence(run, completed),
+                champion is null ? null : new(champion.Version, champion.SpecHash, Abandoned(run, completed, champion)));
         var version = await Publish(connection, transaction, run, completed, package, decision, cancellationToken);
         if (decision.Deploy)
         {
@@ -190,6 +192,10 @@ internal sealed partial class RegisterVersion(
             await outbox.Enqueue(connection, transaction, champion.ToMessage(), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
+
+    /// <summary>A device that left the scope meanwhile is not among them: it is no longer this model's.</summary>
+    private static IReadOnlyList<string> Abandoned(Run run, TrainingCompleted completed, Deployment champion) =>
+        [.. champion.Devices.Intersect(run.Devices, StringComparer.Ordinal).Except(completed.Thresholds.Select(threshold => threshold.Device), StringComparer.Ordinal)];
 
     private static GateEvidence Evidence(Run run, TrainingCompleted completed) => new(
         completed.SpecHash,

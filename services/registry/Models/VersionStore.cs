@@ -80,23 +80,6 @@ internal sealed class VersionStore(NpgsqlDataSource dataSource)
         return connection.ExecuteAsync(new CommandDefinition(sql, values, transaction, cancellationToken: cancellationToken));
     }
 
-    /// <summary>Oldest first.</summary>
-    public async Task<IReadOnlyList<ModelVersion>> List(string modelId, CancellationToken cancellationToken)
-    {
-        const string sql = """
-            SELECT v.model_id, v.version, v.run_id, run.batch_id, v.state, v.accepted, v.reason, v.label, v.devices, v.dataset_id, v.spec_hash,
-                   v.package_prefix, v.package_manifest_sha256, v.thresholds, v.new_error_db2, v.old_error_db2, v.compared_with_version,
-                   v.parent_version, v.size_bytes, v.note, v.refusal, v.created_at, v.registered_at
-            FROM model_version v JOIN run ON run.id = v.run_id
-            WHERE v.model_id = @modelId
-            ORDER BY v.version
-            """;
-
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        var rows = await connection.QueryAsync<ModelVersion>(new CommandDefinition(sql, new { modelId }, cancellationToken: cancellationToken));
-        return rows.AsList();
-    }
-
     public static Task<ModelVersion?> Find(
         NpgsqlConnection connection, NpgsqlTransaction? transaction, string modelId, int version, CancellationToken cancellationToken)
     {
@@ -114,12 +97,12 @@ internal sealed class VersionStore(NpgsqlDataSource dataSource)
 
     /// <summary>Oldest first.</summary>
     /// <param name="version">Null for all of the model.</param>
-    public async Task<IReadOnlyList<VersionEvent>> History(string modelId, int? version, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<VersionEvent>> History(string modelId, int version, CancellationToken cancellationToken)
     {
         const string sql = """
             SELECT version, state, at, actor, reason
             FROM version_history
-            WHERE model_id = @modelId AND (@version::int IS NULL OR version = @version)
+            WHERE model_id = @modelId AND version = @version
             ORDER BY id
             """;
 

@@ -9,6 +9,9 @@ namespace Platform.Registry.Runs;
 /// <param name="Origin">Who wants it, see <see cref="RunOrigins"/>.</param>
 internal sealed record PlannedRun(TrainingScope Scope, ResolvedParameters Resolved, string? Name, string Origin, Guid? BatchId)
 {
+    /// <summary>The sites or devices that somebody chose, see <see cref="ModelScope.Subset"/>; null for none.</summary>
+    public string? Subset { get; init; }
+
     /// <summary>Field → what is wrong, when the layers together come to something that cannot be trained; names who said the value.</summary>
     public Dictionary<string, string> Check()
     {

@@ -2,6 +2,7 @@ using Npgsql;
 using Platform.Contracts;
 using Platform.Hosting;
 using Platform.Registry.Deployments;
+using Platform.Registry.Scopes;
 
 namespace Platform.Registry.Runs;
 
@@ -16,6 +17,7 @@ internal sealed class QueueRuns(IOutbox outbox, TimeProvider time)
 
     /// <returns>What was queued, in the order of the model ids.</returns>
     /// <exception cref="RunNameTakenException">The transaction is unusable then.</exception>
+    /// <exception cref="SubsetNameTakenException">A scope's name stands for another subset already.</exception>
     public async Task<IReadOnlyList<PrepareTraining>> Queue(
         NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyList<PlannedRun> runs, CancellationToken cancellationToken)
     {
@@ -23,6 +25,8 @@ internal sealed class QueueRuns(IOutbox outbox, TimeProvider time)
         // Everybody who adds several runs adds them in this order, so that two of them never wait for each other.
         foreach (var chunk in runs.OrderBy(run => run.Scope.ModelId, StringComparer.Ordinal).Chunk(ChunkSize))
         {
+            foreach (var run in chunk.Where(run => run.Subset is not null))
+                await SubsetNames.Claim(connection, transaction, run.Scope, run.Subset!, cancellationToken);
             var champions = await DeploymentStore.Champions(
                 connection, transaction, chunk.Select(run => run.Scope.ModelId), cancellationToken);
             var rows = chunk.Select(run => (run, Prepare(run, champions.GetValueOrDefault(run.Scope.ModelId)))).ToList();

@@ -31,7 +31,7 @@ internal sealed class RunEndings(NpgsqlDataSource dataSource, IObjectStore objec
 
     /// <summary>
     /// Fails the runs without a report for <see cref="RunOptions.RunTimeout"/>, or for <see cref="RunOptions.QueueTimeout"/> while they wait for a
-    /// trainer, and rejects the version that one of them was about to become. Replicas end disjoint runs: a run locked by another one, or by its registration, is skipped.
+    /// trainer or, as one of a batch, for their turn to be prepared, and rejects the version that one of them was about to become. Replicas end disjoint runs: a run locked by another one, or by its registration, is skipped.
     /// </summary>
     public async Task<IReadOnlyList<SilentRun>> FailSilent(RunOptions options, CancellationToken cancellationToken)
     {
@@ -39,13 +39,13 @@ internal sealed class RunEndings(NpgsqlDataSource dataSource, IObjectStore objec
             WITH silent AS (
                 UPDATE run
                 SET state = 'failed', ended_at = @now,
-                    reason = format('No progress for %s minutes; it was %s%s%s.', CASE WHEN phase = 'waiting' THEN @queueMinutes ELSE @minutes END, state,
+                    reason = format('No progress for %s minutes; it was %s%s%s.', CASE WHEN phase = 'waiting' OR phase IS NULL AND batch_id IS NOT NULL THEN @queueMinutes ELSE @minutes END, state,
                         ' in phase ' || phase || coalesce(' at step ' || step, ''),
                         CASE WHEN host IS NOT NULL THEN ' on ' || host END)
                 WHERE id IN (
                     SELECT id FROM run
                     WHERE state IN ('queued', 'preparing', 'running') 
-                        AND progressed_at <= CASE WHEN phase = 'waiting' THEN @waitingSince ELSE @silentSince END
+                        AND progressed_at <= CASE WHEN phase = 'waiting' OR phase IS NULL AND batch_id IS NOT NULL THEN @waitingSince ELSE @silentSince END
                     ORDER BY id
                     FOR UPDATE SKIP LOCKED)
                 RETURNING id, name, reason

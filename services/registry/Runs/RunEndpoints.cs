@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Platform.Contracts;
 using Platform.Registry.Paging;
 using Platform.Registry.Runs.Events;
 using Platform.Registry.Runs.Files;
@@ -24,7 +25,7 @@ internal static class RunEndpoints
         await start.Start(request, cancellationToken) switch
         {
             StartOutcome.Queued { Run: var run } =>
-                TypedResults.Accepted($"/runs/{run.Id}", new StartedRun(run.Id, run.Name, run.State, run.ModelId)),
+                TypedResults.Accepted($"/runs/{run.RunId}", new StartedRun(run.RunId, run.RunName, RunStates.Queued, run.Scope.ModelId)),
             StartOutcome.Refused { Errors: var errors } => Problem.BadRequest(errors),
             StartOutcome.AlreadyActive { Run: var active } => Problem.Conflict(
                 $"{active.ModelId} has an active run already: '{active.Name}' is {active.State}.", ("activeRunId", active.Id)),

@@ -2,13 +2,14 @@ using Npgsql;
 using Platform.Contracts;
 using Platform.Registry.Devices;
 using Platform.Registry.Policies;
+using Platform.Registry.Scopes;
 
 namespace Platform.Registry.Runs;
 
 /// <summary>What came of asking for a run.</summary>
 internal abstract record StartOutcome
 {
-    internal sealed record Queued(Run Run) : StartOutcome;
+    internal sealed record Queued(PrepareTraining Run) : StartOutcome;
 
     /// <summary>Field → what is wrong and what is allowed.</summary>
     internal sealed record Refused(IReadOnlyDictionary<string, string> Errors) : StartOutcome;
@@ -42,7 +43,8 @@ internal sealed class StartRun(
         var byCode = known.ToDictionary(device => device.Device);
         var book = new PolicyBook(await policies.Find(PolicyKeys.For(request.Selection, scope, byCode), cancellationToken));
         var run = RunPlan.For(
-            request.Selection, scope, [new(ParameterSource.Request, parameters)], book, byCode, request.Name, batchId: request.BatchId);
+            request.Selection, scope, [new(ParameterSource.Request, parameters)], book, byCode, request.Name, batchId: request.BatchId)
+            with { Subset = resolution.Subset };
         return run.Check() is { Count: > 0 } refused ? new StartOutcome.Refused(refused) : await Queue(run, cancellationToken);
     }
 
@@ -52,12 +54,16 @@ internal sealed class StartRun(
         {
             try
             {
-                if (await TryQueue(run, cancellationToken) is { } id)
-                    return new StartOutcome.Queued((await runs.Find(id.ToString(), cancellationToken))!);
+                if (await TryQueue(run, cancellationToken) is { } queued)
+                    return new StartOutcome.Queued(queued);
             }
             catch (RunNameTakenException exception)
             {
                 return new StartOutcome.NameTaken(exception.Name);
+            }
+            catch (SubsetNameTakenException exception)
+            {
+                return new StartOutcome.Refused(new Dictionary<string, string> { ["scope"] = exception.Message });
             }
 
             // The run that was in the way may have ended between the two statements: then there is room now.
@@ -66,7 +72,7 @@ internal sealed class StartRun(
         }
     }
 
-    private async Task<Guid?> TryQueue(PlannedRun run, CancellationToken cancellationToken)
+    private async Task<PrepareTraining?> TryQueue(PlannedRun run, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -75,6 +81,6 @@ internal sealed class StartRun(
         if (queued.Count == 0)
             return null;
         await transaction.CommitAsync(cancellationToken);
-        return queued[0].RunId;
+        return queued[0];
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Platform.Registry.Runs;
+using Platform.Registry.Scopes;
 
 namespace Platform.Registry.Schedules;
 
@@ -43,6 +44,10 @@ internal static class BatchEndpoints
         catch (RunNameTakenException exception)
         {
             return Problem.Conflict($"A run named '{exception.Name}' exists already; no run was started.");
+        }
+        catch (SubsetNameTakenException exception)
+        {
+            return Problem.BadRequest("runs", $"{exception.Message} No run was started.");
         }
     }
 }

@@ -28,7 +28,7 @@ internal static class CronText
     /// <summary>The last time of the expression that is not after <paramref name="at"/>; null when there was none in the last ten years.</summary>
     public static DateTimeOffset? LastTime(CronExpression expression, DateTimeOffset at)
     {
-        // Quartz only looks ahead; so from ever farther back, until something lies in between.
+        // Quartz's own way back names the other 02:30 than its way ahead in the night when there are two. So ahead, from ever farther back.
         for (var back = TimeSpan.FromMinutes(1); back < TimeSpan.FromDays(3_660); back *= 4)
         {
             DateTimeOffset? last = null;

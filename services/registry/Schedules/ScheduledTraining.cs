@@ -50,7 +50,7 @@ internal sealed class ScheduledTraining(
         var deployed = await data.Deployed(cancellationToken);
         var everything = firing.Definition.Selection is null;
         var planned = new List<PlannedRun>(selections.Count);
-        foreach (var (selection, scope) in selections)
+        foreach (var (selection, scope, subset) in selections)
         {
             var run = Plan(firing, selection, scope, book, byCode, mode: null);
             // Who names devices wants them trained; where everything is meant, each device's policy decides.
@@ -74,7 +74,7 @@ internal sealed class ScheduledTraining(
                 continue;
             }
 
-            run = Plan(firing, selection, scope, book, byCode, need.Mode);
+            run = Plan(firing, selection, scope, book, byCode, need.Mode) with { Subset = subset };
             if (run.Check() is { Count: > 0 } errors)
                 skipped.Add(string.Join(' ', errors.Select(error => $"{error.Key}: {error.Value}")), scope.ModelId);
             else
@@ -95,7 +95,7 @@ internal sealed class ScheduledTraining(
     }
 
     /// <summary>The models of a firing: what was selected is resolved each time anew, so that devices that came since are in.</summary>
-    private static (IReadOnlyList<(ScopeSelection Selection, TrainingScope Scope)> Models, string? Problem) Selections(
+    private static (IReadOnlyList<(ScopeSelection Selection, TrainingScope Scope, string? Subset)> Models, string? Problem) Selections(
         ScheduleDefinition definition, IReadOnlyList<KnownDevice> known)
     {
         IEnumerable<string> each;
@@ -105,7 +105,7 @@ internal sealed class ScheduledTraining(
             if (resolution.Scope is not { } scope)
                 return ([], string.Join(' ', resolution.Errors.Select(error => $"{error.Key}: {error.Value}")));
             if (!definition.PerDevice)
-                return ([(selection, scope)], null);
+                return ([(selection, scope, resolution.Subset)], null);
             each = scope.Devices;
         }
         else
@@ -117,10 +117,10 @@ internal sealed class ScheduledTraining(
         return ([.. each.Select(device => OfDevice(device, modelType))], null);
     }
 
-    private static (ScopeSelection Selection, TrainingScope Scope) OfDevice(string device, string? modelType)
+    private static (ScopeSelection Selection, TrainingScope Scope, string? Subset) OfDevice(string device, string? modelType)
     {
         var selection = new ScopeSelection(ScopeModes.Device, Device: device, ModelType: modelType);
-        return (selection, ModelScope.ForDevice(device, modelType ?? ModelTypes.Default).WithDevices([device]));
+        return (selection, ModelScope.ForDevice(device, modelType ?? ModelTypes.Default).WithDevices([device]), null);
     }
 
     private static DataOfModel DataOf(TrainingScope scope, IReadOnlyDictionary<string, DataOfModel> counts)

@@ -59,7 +59,8 @@ internal sealed class StartBatch(NpgsqlDataSource dataSource, DeviceStore device
             return (null, RunPlan.WithRanges(errors, parameters));
 
         var run = RunPlan.For(
-            request.Selection, resolution.Scope!, [new(ParameterSource.Request, parameters)], book, byCode, request.Name, batchId: batchId);
+            request.Selection, resolution.Scope!, [new(ParameterSource.Request, parameters)], book, byCode, request.Name, batchId: batchId)
+            with { Subset = resolution.Subset };
         var refused = run.Check();
         return (refused.Count == 0 ? run : null, refused);
     }

@@ -8,6 +8,12 @@ internal sealed class ScopeResolver
     private static readonly string[] Aggregations = ["pooled", "balanced"];
     private static readonly string[] ModelTypes = ["conv-ae"];
 
+    // A plant has some thousands of machines. What is longer is a mistake, and would travel in every message of its run.
+    private const int LongestList = 10_000;
+
+    // A whole list of mistakes helps nobody, and neither does a name of a megabyte.
+    private const int MostNamed = 100;
+
     private readonly ScopeSelection selection;
     private readonly IReadOnlyList<KnownDevice> known;
     private readonly Dictionary<string, string> errors = new(StringComparer.Ordinal);
@@ -17,11 +23,21 @@ internal sealed class ScopeResolver
     public static ScopeResolution Resolve(ScopeSelection selection, IReadOnlyList<KnownDevice> known)
     {
         var resolver = new ScopeResolver(selection, known);
-        var scope = resolver.Resolve();
-        return new(resolver.errors.Count == 0 ? scope : null, resolver.errors);
+        var members = resolver.Resolve();
+        return resolver.errors.Count == 0
+            ? new(members!.Scope.WithDevices(members.Devices), members.Scope.Subset, resolver.errors)
+            : new(null, null, resolver.errors);
     }
 
-    private TrainingScope? Resolve()
+    /// <summary>What can be said against a selection without knowing any device: no list that is too long, no code that is none.</summary>
+    public static IReadOnlyDictionary<string, string> Mistakes(ScopeSelection selection)
+    {
+        var resolver = new ScopeResolver(selection, []);
+        resolver.RequireValidCodes();
+        return resolver.errors;
+    }
+
+    private Members? Resolve()
     {
         RequireValidCodes();
         var modelType = OneOf("modelType", selection.ModelType ?? ModelTypes[0], ModelTypes);
@@ -39,7 +55,7 @@ internal sealed class ScopeResolver
         };
     }
 
-    private TrainingScope? ForDevice(string modelType)
+    private Members? ForDevice(string modelType)
     {
         Refuse(("machineType", selection.MachineType), ("site", selection.Site), ("sites", selection.Sites), ("aggregation", selection.Aggregation));
         var wanted = ModelScope.Sorted(selection.Devices ?? []).Concat(selection.Device is { } one ? [one] : []).Distinct().ToList();
@@ -50,10 +66,10 @@ internal sealed class ScopeResolver
         }
 
         RequireKnown("device", wanted);
-        return ModelScope.ForDevice(wanted[0], modelType).WithDevices(wanted);
+        return new(ModelScope.ForDevice(wanted[0], modelType), wanted);
     }
 
-    private TrainingScope? ForMachineType(string aggregation, string modelType)
+    private Members? ForMachineType(string aggregation, string modelType)
     {
         Refuse(("device", selection.Device), ("devices", selection.Devices), ("site", selection.Site));
         var ofType = Group("machineType", selection.MachineType, device => device.MachineType);
@@ -61,10 +77,10 @@ internal sealed class ScopeResolver
             return null;
 
         var members = selection.Sites is { } sites ? AtSites(ofType, sites, $" of machine type '{selection.MachineType}'") : ofType;
-        return ModelScope.ForMachineType(selection.MachineType!, selection.Sites, aggregation, modelType).WithDevices(Codes(members));
+        return new(ModelScope.ForMachineType(selection.MachineType!, selection.Sites, aggregation, modelType), Codes(members));
     }
 
-    private TrainingScope? ForSite(string aggregation, string modelType)
+    private Members? ForSite(string aggregation, string modelType)
     {
         Refuse(("device", selection.Device), ("machineType", selection.MachineType), ("sites", selection.Sites));
         var atSite = Group("site", selection.Site, device => device.Site);
@@ -74,13 +90,13 @@ internal sealed class ScopeResolver
         if (selection.Devices is { } devices)
         {
             RequireKnown("devices", devices, atSite, $" at site '{selection.Site}'");
-            return ModelScope.ForSite(selection.Site!, devices, aggregation, modelType).WithDevices(devices);
+            return new(ModelScope.ForSite(selection.Site!, devices, aggregation, modelType), devices);
         }
 
-        return ModelScope.ForSite(selection.Site!, null, aggregation, modelType).WithDevices(Codes(atSite));
+        return new(ModelScope.ForSite(selection.Site!, null, aggregation, modelType), Codes(atSite));
     }
 
-    private TrainingScope? ForGlobal(string aggregation, string modelType)
+    private Members? ForGlobal(string aggregation, string modelType)
     {
         Refuse(("device", selection.Device), ("machineType", selection.MachineType), ("site", selection.Site));
         switch (selection)
@@ -89,15 +105,15 @@ internal sealed class ScopeResolver
                 errors["devices"] = "mode 'global' takes sites or devices, not both.";
                 return null;
             case { Sites: { } sites }:
-                return ModelScope.ForSelectedSites(sites, aggregation, modelType).WithDevices(Codes(AtSites(known, sites, "")));
+                return new(ModelScope.ForSelectedSites(sites, aggregation, modelType), Codes(AtSites(known, sites, "")));
             case { Devices: { } devices }:
                 RequireKnown("devices", devices);
-                return ModelScope.ForSelectedDevices(devices, aggregation, modelType).WithDevices(devices);
+                return new(ModelScope.ForSelectedDevices(devices, aggregation, modelType), devices);
         }
 
         if (known.Count == 0)
             errors["mode"] = "no device is known yet, so there is nothing to train a global model on.";
-        return ModelScope.ForEverything(aggregation, modelType).WithDevices(Codes(known));
+        return new(ModelScope.ForEverything(aggregation, modelType), Codes(known));
     }
 
     private void RequireValidCodes()
@@ -116,7 +132,10 @@ internal sealed class ScopeResolver
         // An empty selection must not widen to everything.
         if (codes is { Count: 0 })
             errors[field] = "the list is empty; leave the field out to mean all.";
-        CheckCodes(field, codes ?? []);
+        else if (codes is { Count: > LongestList })
+            errors[field] = $"the list has {codes.Count} entries; allowed are {LongestList}. Leave the field out to mean all.";
+        else
+            CheckCodes(field, codes ?? []);
     }
 
     private void CheckCodes(string field, IReadOnlyList<string> codes)
@@ -144,10 +163,12 @@ internal sealed class ScopeResolver
 
     private List<KnownDevice> AtSites(IReadOnlyList<KnownDevice> candidates, IReadOnlyList<string> sites, string which)
     {
-        var without = ModelScope.Sorted(sites).Where(site => candidates.All(device => device.Site != site)).ToList();
-        if (without.Count > 0)
-            errors["sites"] = $"no known device{which} at site {Quoted(without)}.";
-        return [.. candidates.Where(device => sites.Contains(device.Site, StringComparer.Ordinal))];
+        var wanted = sites.ToHashSet(StringComparer.Ordinal);
+        List<KnownDevice> members = [.. candidates.Where(device => wanted.Contains(device.Site))];
+        wanted.ExceptWith(members.Select(device => device.Site));
+        if (wanted.Count > 0)
+            errors["sites"] = $"no known device{which} at site {Quoted(ModelScope.Sorted(wanted))}.";
+        return members;
     }
 
     private void RequireKnown(string field, IReadOnlyList<string> wanted, IReadOnlyList<KnownDevice>? among = null, string where = "")
@@ -169,11 +190,19 @@ internal sealed class ScopeResolver
     private string OneOf(string field, string value, IReadOnlyList<string> allowed)
     {
         if (!allowed.Contains(value, StringComparer.Ordinal))
-            errors[field] = $"'{value}' is not allowed; allowed are {Quoted(allowed)}.";
+            errors[field] = $"{Quoted([value])} is not allowed; allowed are {Quoted(allowed)}.";
         return value;
     }
 
     private static IEnumerable<string> Codes(IEnumerable<KnownDevice> devices) => devices.Select(device => device.Device);
 
-    private static string Quoted(IEnumerable<string> values) => string.Join(", ", values.Select(value => $"'{value}'"));
+    private static string Quoted(IReadOnlyCollection<string?> values)
+    {
+        var named = string.Join(", ", values.Take(MostNamed).Select(value => value is null ? "null" : $"'{Clipped(value)}'"));
+        return values.Count > MostNamed ? $"{named} and {values.Count - MostNamed} more" : named;
+
+        static string Clipped(string value) => value.Length <= MostNamed ? value : $"{value[..MostNamed]}…";
+    }
+
+    private sealed record Members(ModelScope Scope, IEnumerable<string> Devices);
 }

@@ -16,5 +16,7 @@ internal sealed record ScopeSelection(
     string? Aggregation = null,
     string? ModelType = null);
 
-/// <summary>A resolved scope, or why there is none: field → what is wrong and what is allowed.</summary>
-internal sealed record ScopeResolution(TrainingScope? Scope, IReadOnlyDictionary<string, string> Errors);
+/// <summary>A resolved scope, or why there is none.</summary>
+/// <param name="Subset">See <see cref="ModelScope.Subset"/>.</param>
+/// <param name="Errors">Field → what is wrong and what is allowed.</param>
+internal sealed record ScopeResolution(TrainingScope? Scope, string? Subset, IReadOnlyDictionary<string, string> Errors);

@@ -10,6 +10,8 @@ namespace Platform.Trainer.Results;
 /// <summary>The deployed version that a run starts from and is compared with; absent for a first model.</summary>
 internal sealed class Champion
 {
+    private const int MostNamed = 10;
+
     private readonly ChampionVersion? _version;
     private readonly ModelPackage? _package;
     private readonly string? _problem;
@@ -47,33 +49,41 @@ internal sealed class Champion
     }
 
     /// <summary>
-    /// Mean squared error of the champion on these patches in dB², each device's patches taken from the dataset's scale to the
-    /// champion's own; null when it does not know a device or was made under another spec.
+    /// Mean squared error of the champion in dB² on the held-out patches of the devices that it knows, each device's patches taken from the
+    /// dataset's scale to the champion's own; null when it knows none of them or was made under another spec. A device that is new must not
+    /// keep the others from being compared.
     /// </summary>
-    internal (double ErrorDb2, int Version)? ErrorDb2(TrainingData data, IReadOnlyList<RecordingPatches> recordings)
+    internal ChampionComparison? Compare(TrainingPlan plan)
     {
-        if (_package is null || recordings.Count == 0 || _package.Config.FeatureSpec.Hash != data.Manifest.SpecHash
-            || recordings.Any(recording => !_package.Scales.ContainsKey(recording.Device)))
-        {
+        var data = plan.Data;
+        if (_package is null || _package.Config.FeatureSpec.Hash != data.Manifest.SpecHash)
             return null;
-        }
+        var known = plan.Split.Validation.Where(recording => _package.Scales.ContainsKey(recording.Device)).ToList();
+        if (known.Count == 0)
+            return null;
 
         using var model = LoadedModel.Load(_package);
-        var (sum, count) = (0.0, 0);
-        foreach (var recording in recordings)
+        var errors = new List<(string Device, double ErrorDb2)>();
+        foreach (var recording in known)
         {
             var own = _package.Scales[recording.Device];
             foreach (var batch in recording.Patches.Chunk(ReconstructionErrors.BatchSize))
             {
                 var patches = data.Gather(batch);
                 Rescale(patches, data.Devices[recording.Device], own);
-                sum += model.PatchErrors(patches).Sum(error => error * own.Width * own.Width);
-                count += batch.Length;
+                errors.AddRange(model.PatchErrors(patches).Select(error => (recording.Device, error * own.Width * own.Width)));
             }
         }
 
-        return (sum / count, _version!.Version);
+        var devices = known.Select(recording => recording.Device).ToHashSet(StringComparer.Ordinal);
+        string[] strangers = [.. plan.Split.Validation.Select(recording => recording.Device).Distinct().Where(device => !devices.Contains(device))];
+        return new ChampionComparison(DeviceBalance.Mean(plan.Balanced, errors), _version!.Version, devices, strangers.Length == 0
+            ? []
+            : [$"Compared with version {_version.Version} on {devices.Count} of {devices.Count + strangers.Length} devices; it does not know {Named(strangers)}."]);
     }
+
+    private static string Named(string[] devices) =>
+        devices.Length <= MostNamed ? string.Join(", ", devices) : $"{string.Join(", ", devices[..MostNamed])} and {devices.Length - MostNamed} more";
 
     private static void Rescale(Span<float> patches, Scale from, Scale to)
     {
@@ -90,3 +100,7 @@ internal sealed class Champion
         _ => null,
     };
 }
+
+/// <summary>What the champion made of the held-out patches that it can judge.</summary>
+/// <param name="Devices">Whose patches; the new version's error is over the same ones.</param>
+internal sealed record ChampionComparison(double ErrorDb2, int Version, IReadOnlySet<string> Devices, IReadOnlyList<string> Notes);

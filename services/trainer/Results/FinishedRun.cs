@@ -32,17 +32,19 @@ internal sealed record FinishedRun(
         List<RecordingScore> scores = [.. Score(split.Training, heldOut: false), .. Score(split.Validation, heldOut: true)];
         List<RecordingScore> testScores = [.. Score(split.Test, heldOut: true)];
         HandOverCheck.Finite([.. scores, .. testScores]);
-        var baseline = HandOverCheck.Errors(data, split, scores);
+        var baseline = HandOverCheck.Errors(plan, scores);
 
         var heldOut = scores.Where(score => score.HeldOut).ToList();
-        var comparison = champion.ErrorDb2(data, split.Validation);
-        double? newError = heldOut.Count == 0 ? null : heldOut.SelectMany(score =>
-            score.PatchErrors.Select(error => error * Math.Pow(data.Devices[score.Recording.Device].Width, 2))).Average();
+        var comparison = champion.Compare(plan);
+        double? newError = heldOut.Count == 0 ? null : DeviceBalance.Mean(plan.Balanced, heldOut
+            .Where(score => comparison?.Devices.Contains(score.Recording.Device) ?? true)
+            .SelectMany(score => score.PatchErrors.Select(error => (score.Recording.Device, error * Math.Pow(data.Devices[score.Recording.Device].Width, 2)))));
         var metadata = new ModelMetadata(
             run.RunId, run.RunName, run.DatasetId, state.Seed, state.Threads, state.LibtorchVersion, state.InstructionSet, Environment.MachineName,
             state.StartedAt, now, state.TrainingSeconds, state.Epoch, state.Step, state.BestStep, data.PatchCount, data.Recordings.Count,
-            split.ValidationPatches.Length, split.Validation.Count, state.TrainingLoss, heldOut.Count == 0 ? null : heldOut.SelectMany(score => score.PatchErrors).Average(),
-            newError, comparison?.ErrorDb2, comparison?.Version, state.StartedFrom, state.Notes,
+            split.ValidationPatches.Length, split.Validation.Count, state.TrainingLoss, heldOut.Count == 0 ? null : MeanError(plan.Balanced, heldOut),
+            newError, comparison?.ErrorDb2, comparison?.Version, state.StartedFrom,
+            [.. state.Notes, .. comparison?.Notes ?? []],
             state.Device, Provenance.GitCommit, Provenance.Describe(run), state.Precision);
 
         string[] devices = [.. data.Devices.Keys.Order(StringComparer.Ordinal)];
@@ -62,6 +64,10 @@ internal sealed record FinishedRun(
         IEnumerable<RecordingScore> Score(IEnumerable<RecordingPatches> recordings, bool heldOut) => recordings.Select(recording =>
             new RecordingScore(recording, heldOut, PatchErrors.Of(network, data, recording.Patches)));
     }
+
+    /// <summary>In normalised units, as the losses.</summary>
+    internal static double MeanError(bool balanced, IEnumerable<RecordingScore> scores) =>
+        DeviceBalance.Mean(balanced, scores.SelectMany(score => score.PatchErrors.Select(error => (score.Recording.Device, error))));
 
     private static GoldenScores Golden(TrainingData data, DataSplit split, ConvAutoencoder network)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Platform.Models;
 using Platform.Trainer.Datasets;
+using Platform.Trainer.Training;
 using static TorchSharp.torch;
 
 namespace Platform.Trainer.Results;
@@ -33,12 +34,15 @@ internal static class HandOverCheck
     /// The held-out patches, or all when there are none, must be reconstructed better than by one constant; returns the
     /// constant's error.
     /// </summary>
-    internal static double Errors(TrainingData data, DataSplit split, IReadOnlyList<RecordingScore> scores)
+    internal static double Errors(TrainingPlan plan, IReadOnlyList<RecordingScore> scores)
     {
+        var (data, split) = (plan.Data, plan.Split);
         var judged = split.Validation.Count > 0 ? scores.Where(score => score.HeldOut) : scores;
-        var loss = judged.SelectMany(score => score.PatchErrors).Average();
-        var mean = split.TrainingPatches.Average(patch => Mean(data, patch));
-        var baseline = judged.SelectMany(score => score.Recording.Patches).Average(patch => SquaredDistance(data, patch, mean));
+        var loss = FinishedRun.MeanError(plan.Balanced, judged);
+        var mean = DeviceBalance.Mean(
+            plan.Balanced, split.Training.SelectMany(recording => recording.Patches.Select(patch => (recording.Device, Mean(data, patch)))));
+        var baseline = DeviceBalance.Mean(
+            plan.Balanced, judged.SelectMany(score => score.Recording.Patches.Select(patch => (score.Recording.Device, SquaredDistance(data, patch, mean)))));
         return loss < baseline
             ? baseline
             : throw new InvalidDataException(string.Create(

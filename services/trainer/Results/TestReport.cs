@@ -1,4 +1,5 @@
 using Platform.Models;
+using Platform.Trainer.Training;
 
 namespace Platform.Trainer.Results;
 
@@ -21,6 +22,6 @@ internal sealed record TestReport(int Recordings, int Patches, double MeanError,
                 .Select(score => LoadedModel.ScoreOf(DetectorConfig.Reconstruction, score.PatchErrors) > score.Fit!.Threshold),
         ];
         return new TestReport(
-            run.TestScores.Count, errors.Length, errors.Average(), above.Length == 0 ? null : (double)above.Count(exceeded => exceeded) / above.Length);
+            run.TestScores.Count, errors.Length, FinishedRun.MeanError(run.Package.Config.Aggregation == DeviceBalance.Balanced, run.TestScores), above.Length == 0 ? null : (double)above.Count(exceeded => exceeded) / above.Length);
     }
 }

@@ -23,13 +23,14 @@ internal sealed class TrainingPlan
 
         (Parameters, Data) = (parameters, data);
         Split = DataSplit.Of(data, parameters.ValidationFraction, parameters.TestFraction, parameters.Seed);
-        WatchedPatches = Watched(Split.ValidationPatches);
+        Balanced = scope.Aggregation == DeviceBalance.Balanced;
+        WatchedPatches = Balanced ? DeviceBalance.Choose(Split.Validation, MostWatched) : DeviceBalance.EvenlySpaced(Split.ValidationPatches, MostWatched);
         StepsPerEpoch = (Split.TrainingPatches.Length + parameters.BatchSize - 1) / parameters.BatchSize;
         MaxSteps = parameters.Epochs is { } epochs ? checked(epochs * StepsPerEpoch) : parameters.MaxSteps;
         if (parameters.WarmupSteps >= MaxSteps)
             throw new InvalidDataException($"warmupSteps is {parameters.WarmupSteps}, allowed are fewer than the budget of {MaxSteps} steps.");
-        if (scope.Aggregation == "balanced")
-            Weights = BalancedWeights(data, Split);
+        if (Balanced)
+            (Weights, WatchedWeights) = (WeightsOf(Split.Training, data), OfWatched(data));
     }
 
     internal TrainingParameters Parameters { get; }
@@ -40,7 +41,7 @@ internal sealed class TrainingPlan
 
     /// <summary>
     /// The held-out patches that are looked at during training. Of very many, evenly spaced ones: an evaluation every 50 steps over all
-    /// of them would take longer than the training.
+    /// of them would take longer than the training; where devices are balanced, an equal share of each.
     /// </summary>
     internal int[] WatchedPatches { get; }
 
@@ -50,8 +51,18 @@ internal sealed class TrainingPlan
 
     internal int MaxSteps { get; }
 
+    /// <summary>See <see cref="DeviceBalance"/>.</summary>
+    internal bool Balanced { get; }
+
     /// <summary>Weight of each patch of the dataset in the loss, 1 on average; null when all count the same.</summary>
     internal float[]? Weights { get; }
+
+    /// <summary>Weight of each of the <see cref="WatchedPatches"/> in the validation loss, likewise.</summary>
+    internal float[]? WatchedWeights { get; }
+
+    /// <summary>The validation loss from the errors of the <see cref="WatchedPatches"/>.</summary>
+    internal double WatchedLoss(double[] errors) =>
+        WatchedWeights is { } weights ? errors.Zip(weights, (error, weight) => error * weight).Average() : errors.Average();
 
     /// <summary>
     /// Patches of one step. A pass is cut into equal parts rather than full ones and a rest: batch normalisation over a rest
@@ -71,29 +82,26 @@ internal sealed class TrainingPlan
         return Array.ConvertAll(Permutation.Of(patches.Length, Parameters.Seed, epoch), i => patches[i]);
     }
 
-    private static int[] Watched(int[] heldOut)
+    /// <summary>By number in the dataset; patches of no recording given count nothing.</summary>
+    private static float[] WeightsOf(IReadOnlyList<RecordingPatches> recordings, TrainingData data)
     {
-        if (heldOut.Length <= MostWatched)
-            return heldOut;
-        var watched = new int[MostWatched];
-        for (var i = 0; i < MostWatched; i++)
-            watched[i] = heldOut[(long)i * heldOut.Length / MostWatched];
-        return watched;
-    }
-
-    // Every device weighs the same, however many patches it has.
-    private static float[] BalancedWeights(TrainingData data, DataSplit split)
-    {
-        var counts = split.Training.GroupBy(recording => recording.Device, StringComparer.Ordinal)
-            .ToDictionary(device => device.Key, device => device.Sum(recording => recording.Patches.Length), StringComparer.Ordinal);
+        var ofDevice = DeviceBalance.Weights(recordings);
         var weights = new float[data.PatchCount];
-        foreach (var recording in split.Training)
+        foreach (var recording in recordings)
         {
             foreach (var patch in recording.Patches)
-                weights[patch] = (float)((double)split.TrainingPatches.Length / (counts.Count * counts[recording.Device]));
+                weights[patch] = (float)ofDevice[recording.Device];
         }
 
         return weights;
+    }
+
+    private float[] OfWatched(TrainingData data)
+    {
+        var watched = WatchedPatches.ToHashSet();
+        var seen = Split.Validation.Select(recording => recording with { Patches = [.. recording.Patches.Where(watched.Contains)] }).ToList();
+        var weights = WeightsOf([.. seen.Where(recording => recording.Patches.Length > 0)], data);
+        return Array.ConvertAll(WatchedPatches, patch => weights[patch]);
     }
 
     private static string? Problem(TrainingParameters parameters) => parameters switch

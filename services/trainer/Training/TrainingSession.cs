@@ -197,7 +197,7 @@ internal sealed class TrainingSession : IDisposable
         if (Watched.Length > 0)
         {
             Network.eval();
-            loss = PatchErrors.Of(Network, _plan.Data, Watched, Compute.TorchDevice).Average();
+            loss = _plan.WatchedLoss(PatchErrors.Of(Network, _plan.Data, Watched, Compute.TorchDevice));
         }
 
         Evaluated(loss);

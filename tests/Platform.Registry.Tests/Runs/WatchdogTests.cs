@@ -77,6 +77,25 @@ public sealed class WatchdogTests(RegistryFixture registry) : RegistryTest(regis
     }
 
     [Fact]
+    public async Task A_run_of_a_batch_that_waits_for_its_turn_is_not_silent_but_one_that_was_begun_is()
+    {
+        var (waits, begun) = (await Registry.StartRun(await Registry.NewDevice()), await Registry.StartRun(await Registry.NewDevice()));
+        await using (var connection = await Registry.Database.OpenConnectionAsync(CancellationToken))
+            await connection.ExecuteAsync("UPDATE run SET batch_id = gen_random_uuid() WHERE id = ANY (@ids)", new { ids = new[] { waits.Id, begun.Id } });
+        await Registry.Publish(RegistryFixture.Progress(begun.Id, TrainingPhases.Preparing, sequence: 1));
+        await Eventually.Is(async () => (await Registry.GetRun(begun.Id)).State == RunStates.Preparing);
+        await SilentFor(waits.Id, TimeSpan.FromHours(1));
+        await SilentFor(begun.Id, TimeSpan.FromHours(1));
+
+        var ended = await Endings().FailSilent(Timeout, CancellationToken);
+
+        Assert.Contains(ended, run => run.Id == begun.Id);
+        Assert.DoesNotContain(ended, run => run.Id == waits.Id);
+        await SilentFor(waits.Id, TimeSpan.FromDays(2));
+        Assert.Contains(await Endings().FailSilent(Timeout, CancellationToken), run => run.Id == waits.Id);
+    }
+
+    [Fact]
     public async Task A_run_whose_publishing_stalled_ends_together_with_its_version()
     {
         var run = await Registry.StartRun(await Registry.NewDevice());

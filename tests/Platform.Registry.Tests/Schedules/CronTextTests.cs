@@ -39,7 +39,8 @@ public sealed class CronTextTests
     [InlineData("0/2 * * * * ?", "UTC", "2026-03-04T02:30:01.5Z", "2026-03-04T02:30Z")]
     [InlineData("0 0 3 1 1 ?", "UTC", "2026-11-04T00:00Z", "2026-01-01T03:00Z")]
     [InlineData("30 2 * * *", "Europe/Berlin", "2026-10-25T09:00Z", "2026-10-25T00:30Z")]
-    [InlineData("0 0 3 1 1 ? 2015", "UTC", "2026-11-04T00:00Z", null)]
+    [InlineData("30 2 * * *", "UTC", "2026-03-04T02:30:00Z", "2026-03-04T02:30Z")]
+    [InlineData("0 0 3 1 1 ? 2030", "UTC", "2026-11-04T00:00Z", null)]
     public void A_late_firing_is_that_of_the_last_time_that_was_due(string cron, string zone, string at, string? expected)
     {
         var last = CronText.LastTime(CronText.Parse(cron, CronText.Zone(zone)!)!, DateTimeOffset.Parse(at, CultureInfo.InvariantCulture));

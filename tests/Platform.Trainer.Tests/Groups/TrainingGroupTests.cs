@@ -16,7 +16,7 @@ public sealed class TrainingGroupTests
     [Fact]
     public async Task Each_run_ends_as_it_would_alone_whatever_its_data_schedule_weights_and_start()
     {
-        var balanced = Plan(new TestDataset(12, ["LT-3", "LT-4"], "balanced"), Parameters with { Seed = 3, LearningRate = 5e-5 }, "balanced");
+        var balanced = Plan(new TestDataset([("LT-3", 18), ("LT-4", 6)], "balanced"), Parameters with { Seed = 3, LearningRate = 5e-5 }, "balanced");
         var unsplit = Plan(new TestDataset(31, ["LT-5"], patchesPerRecording: 3), Parameters with { Seed = 4, ValidationFraction = 0 });
         Func<TrainingSession>[] open = [() => New(_first), () => New(_second), () => New(balanced), () => New(unsplit), () => Started(37)];
 

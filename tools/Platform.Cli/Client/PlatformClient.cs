@@ -77,17 +77,18 @@ internal sealed class PlatformClient : IDisposable
         Find<DeviceData>("features", ports.Features, $"/devices/{Uri.EscapeDataString(device)}/data", cancellationToken);
 
     /// <summary>Starts a training run; when one of the same model is active already, that one.</summary>
-    public async Task<string> StartRun(string device, object parameters, CancellationToken cancellationToken)
+    /// <param name="scope">The registry's fields for what the model is for.</param>
+    public async Task<string> StartRun(IReadOnlyDictionary<string, object> scope, object parameters, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, Address(ports.Registry, "/runs"))
         {
-            Content = JsonContent.Create(new { mode = "device", device, parameters }, options: Json.Web),
+            Content = JsonContent.Create(new Dictionary<string, object>(scope) { ["parameters"] = parameters }, options: Json.Web),
         };
         using var response = await Exchange("registry", request, cancellationToken);
         if (response.StatusCode == HttpStatusCode.Conflict
             && await response.Content.ReadFromJsonAsync<ActiveRun>(Json.Web, cancellationToken) is { ActiveRunId: { } active })
             return active.ToString();
-        await Accept("registry", response, $"a run for {device}", cancellationToken);
+        await Accept("registry", response, "this run", cancellationToken);
         return (await Read<Run>(response, cancellationToken)).Id.ToString();
     }
 
@@ -119,6 +120,16 @@ internal sealed class PlatformClient : IDisposable
     /// <param name="ifMatch">The ETag that the caller saw; null when any will do.</param>
     public Task<T> Registry<T>(HttpMethod method, string path, object? body, CancellationToken cancellationToken, string? ifMatch = null) =>
         Send<T>("registry", ports.Registry, method, path, body, cancellationToken, ifMatch);
+
+    /// <summary>For what answers with nothing.</summary>
+    public async Task DeleteInRegistry(string path, CancellationToken cancellationToken, string? ifMatch = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Delete, Address(ports.Registry, path));
+        if (ifMatch is not null)
+            request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
+        using var response = await Exchange("registry", request, cancellationToken);
+        await Accept("registry", response, path.Split('?')[0], cancellationToken);
+    }
 
     /// <summary>Null when the registry does not know it.</summary>
     public Task<T?> FindInRegistry<T>(string path, CancellationToken cancellationToken)

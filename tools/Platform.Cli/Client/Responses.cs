@@ -35,8 +35,12 @@ internal sealed record Run(
 
 /// <param name="Champion">What is served.</param>
 /// <param name="Previous">What was served before it.</param>
+/// <param name="Replicas">What each predictor made of the champion.</param>
 internal sealed record Model(
-    string ModelId, AliasedVersion? Champion, AliasedVersion? Previous, IReadOnlyList<ModelVersion> Versions, IReadOnlyList<VersionEvent> History);
+    string ModelId, AliasedVersion? Champion, AliasedVersion? Previous, IReadOnlyList<ModelVersion> Versions, IReadOnlyList<VersionEvent> History,
+    IReadOnlyList<ReplicaLoad>? Replicas = null);
+
+internal sealed record ReplicaLoad(string Replica, int Version, string State);
 
 internal sealed record VersionEvent(int Version, string State, DateTimeOffset At, string Actor, string Reason);
 
@@ -44,7 +48,7 @@ internal sealed record AliasedVersion(int Version);
 
 internal sealed record ModelVersion(
     int Version, Guid RunId, string State, string? Label, string? Reason, IReadOnlyList<Threshold> Thresholds, double? NewErrorDb2, double? OldErrorDb2,
-    DateTimeOffset CreatedAt);
+    DateTimeOffset CreatedAt, IReadOnlyList<string>? Devices = null);
 
 internal sealed record Threshold(string Device, string Detector, [property: JsonPropertyName("threshold")] double? Value);
 

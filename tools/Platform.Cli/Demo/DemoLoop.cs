@@ -83,7 +83,7 @@ internal sealed class DemoLoop(PlatformClient client, DemoData data, double wind
     {
         var ids = new List<string>();
         foreach (var device in data.Devices)
-            ids.Add(await client.StartRun(device.Device, new { maxSteps = steps }, cancellationToken));
+            ids.Add(await client.StartRun(new Dictionary<string, object> { ["mode"] = "device", ["device"] = device.Device }, new { maxSteps = steps }, cancellationToken));
         var runs = await RunWatch.UntilEnded(client, ids, progress, cancellationToken);
         return [.. runs.Select(RunWatch.Completed)];
     }
@@ -91,8 +91,8 @@ internal sealed class DemoLoop(PlatformClient client, DemoData data, double wind
     private async Task<IReadOnlyList<ModelVersion>> Deploy(IReadOnlyList<Run> runs, CancellationToken cancellationToken)
     {
         var versions = new List<ModelVersion>();
-        foreach (var (device, run) in data.Devices.Zip(runs))
-            versions.Add(await Deployment.Settle(client, run, device.Device, cancellationToken));
+        foreach (var run in runs)
+            versions.Add((await Deployment.Settle(client, run, cancellationToken)).Version);
         return versions;
     }
 

@@ -11,8 +11,12 @@ namespace Platform.Cli.Exporting;
 /// </summary>
 internal sealed class ModelFollower(PlatformClient client, string folder, IReadOnlyCollection<string> devices, TimeSpan every, Report report)
 {
+    private static readonly TimeSpan PlacesAge = TimeSpan.FromMinutes(1);
+
     private readonly Dictionary<string, string> refused = new(StringComparer.Ordinal);
-    private string? tag;
+    private CurrentDeployments? known;
+    private bool complete = true;
+    private DateTimeOffset placesAt;
     private bool away;
 
     public async Task Run(CancellationToken cancellationToken)
@@ -37,11 +41,14 @@ internal sealed class ModelFollower(PlatformClient client, string folder, IReadO
     {
         try
         {
-            if (await client.FindDeployments(tag, cancellationToken) is { } current)
+            var current = await client.FindDeployments(known?.Tag, cancellationToken);
+            // A device that moves to another site may get another model without any deployment.
+            if (current is not null || !complete || DateTimeOffset.UtcNow - placesAt > PlacesAge)
             {
-                // Only an answer that was carried out whole need not be asked for again.
-                if (await Apply(current.Deployments, cancellationToken))
-                    tag = current.Tag;
+                known = current ?? known!;
+                var places = (await client.GetPlaces(cancellationToken)).ToDictionary(place => place.Device, StringComparer.Ordinal);
+                placesAt = DateTimeOffset.UtcNow;
+                complete = await Apply(ServedModels.ByDevice(known.Deployments, places, devices), cancellationToken);
             }
 
             if (away)
@@ -58,10 +65,10 @@ internal sealed class ModelFollower(PlatformClient client, string folder, IReadO
     }
 
     /// <summary>False when something could not be fetched.</summary>
-    private async Task<bool> Apply(IReadOnlyList<LiveDeployment> deployments, CancellationToken cancellationToken)
+    private async Task<bool> Apply(IReadOnlyDictionary<string, LiveDeployment> served, CancellationToken cancellationToken)
     {
-        var complete = true;
-        foreach (var (device, deployment) in ServedModels.ByDevice(deployments, devices).OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        var whole = true;
+        foreach (var (device, deployment) in served.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
             try
             {
@@ -72,14 +79,14 @@ internal sealed class ModelFollower(PlatformClient client, string folder, IReadO
             catch (Exception exception) when (exception is PlatformException or IOException or UnauthorizedAccessException)
             {
                 // One device's trouble must not keep the others from their models.
-                complete = false;
+                whole = false;
                 if (refused.GetValueOrDefault(device) != exception.Message)
                     report.Line($"{device}: {exception.Message} What is there stays; trying again.");
                 refused[device] = exception.Message;
             }
         }
 
-        return complete;
+        return whole;
     }
 
     /// <summary>False when the device has it already.</summary>

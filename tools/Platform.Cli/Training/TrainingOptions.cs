@@ -40,6 +40,8 @@ internal sealed class TrainingOptions
     private readonly Option<string?> rule = new("--threshold-rule") { Description = "Which threshold is used: sigma (mean plus standard deviations), q99 or q999 (quantiles). By default sigma." };
     private readonly Option<string?> source = new("--threshold-from") { Description = "Whose scores it comes from: validation (held-out recordings) or training, for comparison. By default validation." };
 
+    private readonly Option<bool> force = new("--force") { Description = "Skip the gate: the version is deployed whatever its error is compared with the champion's." };
+
     public TrainingOptions()
     {
         mode.AcceptOnlyFromAmong(Modes);
@@ -60,7 +62,7 @@ internal sealed class TrainingOptions
         Option[] all =
         [
             mode, useDaysAgo, from, to, sampleHours, minSamples, seed, device, precision, steps, epochs, batchSize, patience, learningRate, warmup, schedule, minLearningRate,
-            validationFraction, testFraction, sigma, rule, source,
+            validationFraction, testFraction, sigma, rule, source, force,
         ];
         foreach (var option in all)
             command.Options.Add(option);
@@ -93,6 +95,7 @@ internal sealed class TrainingOptions
             ["thresholdSigma"] = parse.GetValue(sigma),
             ["thresholdRule"] = parse.GetValue(rule),
             ["thresholdFrom"] = parse.GetValue(source),
+            ["force"] = parse.GetValue(force) ? true : null,
         };
         return given.Where(parameter => parameter.Value is not null).ToDictionary(parameter => parameter.Key, parameter => parameter.Value!);
     }

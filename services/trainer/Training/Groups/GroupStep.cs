@@ -64,7 +64,7 @@ internal sealed class GroupStep(GroupKey key, GroupRows rows, GroupPatches patch
             {
                 var (model, patch) = (i % present.Length, i / present.Length);
                 if (patch < watched[model].Length)
-                    sums[present[model]] += errors[i];
+                    sums[present[model]] += errors[i] * (present[model].Session.Plan.WatchedWeights?[from + patch] ?? 1);
             }
         }
 

@@ -1,0 +1,53 @@
+using Dapper;
+using Npgsql;
+
+namespace Platform.Registry.Models;
+
+/// <summary>A model as it stands, with its newest versions.</summary>
+/// <param name="Versions">Oldest first.</param>
+/// <param name="History">Of these versions, oldest first.</param>
+internal sealed record ReadModel(
+    Model Model, IReadOnlyList<AliasedVersion> Aliases, IReadOnlyList<ModelVersion> Versions, IReadOnlyList<VersionEvent> History);
+
+/// <summary>Reads all of a model at once: it is asked for so often that each way to the database counts.</summary>
+internal sealed class ModelReader(NpgsqlDataSource dataSource)
+{
+    /// <param name="versions">So many of the newest.</param>
+    public async Task<ReadModel?> Read(string modelId, int versions, CancellationToken cancellationToken)
+    {
+        const string sql = """
+            SELECT model_id, mode, scope, aggregation, model_type, last_version, last_deployment, created_at, changed_at
+            FROM model
+            WHERE model_id = @modelId;
+
+            SELECT a.model_id, a.name AS alias, a.version, v.label, a.deployment, d.devices, d.actor, d.reason, d.deployed_at
+            FROM alias a
+            JOIN model_version v USING (model_id, version)
+            JOIN deployment d USING (model_id, deployment)
+            WHERE a.model_id = @modelId;
+
+            SELECT v.model_id, v.version, v.run_id, run.batch_id, v.state, v.accepted, v.reason, v.label, v.devices, v.dataset_id, v.spec_hash,
+                   v.package_prefix, v.package_manifest_sha256, v.thresholds, v.new_error_db2, v.old_error_db2, v.compared_with_version,
+                   v.parent_version, v.size_bytes, v.note, v.refusal, v.created_at, v.registered_at
+            FROM (SELECT * FROM model_version WHERE model_id = @modelId ORDER BY version DESC LIMIT @versions) v JOIN run ON run.id = v.run_id
+            ORDER BY v.version;
+
+            SELECT version, state, at, actor, reason
+            FROM version_history
+            WHERE model_id = @modelId AND version >= (
+                SELECT min(version) FROM (SELECT version FROM model_version WHERE model_id = @modelId ORDER BY version DESC LIMIT @versions) AS shown)
+            ORDER BY id
+            """;
+
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var read = await connection.QueryMultipleAsync(
+            new CommandDefinition(sql, new { modelId, versions }, cancellationToken: cancellationToken));
+        if (await read.ReadSingleOrDefaultAsync<Model>() is not { } model)
+            return null;
+        return new(
+            model,
+            (await read.ReadAsync<AliasedVersion>()).AsList(),
+            (await read.ReadAsync<ModelVersion>()).AsList(),
+            (await read.ReadAsync<VersionEvent>()).AsList());
+    }
+}
