@@ -11,6 +11,7 @@ internal static class ImportEndpoints
 
     public static void MapImports(this IEndpointRouteBuilder app) =>
         app.MapPost("/imports", Start)
+            .WithSummary("Bring in a version that was trained elsewhere: a ZIP file with its files.")
             .Accepts<Stream>(MediaTypeNames.Application.Zip)
             .Produces<StartedImport>(StatusCodes.Status202Accepted)
             .Produces<StartedImport>();

@@ -12,9 +12,9 @@ internal static class RetentionEndpoints
     public static void MapRetention(this IEndpointRouteBuilder app)
     {
         var retention = app.MapGroup("/retention");
-        retention.MapPost("", Start);
-        retention.MapGet("", List);
-        retention.MapGet("/{id:guid}", Get);
+        retention.MapPost("", Start).WithSummary("Mark what nothing keeps and delete what was marked a grace ago, or say what would be done.");
+        retention.MapGet("", List).WithSummary("The last sweeps, newest first.");
+        retention.MapGet("/{id:guid}", Get).WithSummary("A sweep and what it found and did.");
     }
 
     private static async Task<Results<Accepted<RetentionReport>, ProblemHttpResult>> Start(

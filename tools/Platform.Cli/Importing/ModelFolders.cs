@@ -50,11 +50,18 @@ internal sealed record ModelFolders(
         return new(path, mode < 0 ? null : string.Join('/', segments[mode..^1]), version);
     }
 
-    private static int[] LengthsOf(string[] segments, int index) => segments[index] switch
+    // A site or a device may be called as a mode; the scope behind a mode has its form.
+    private static int[] LengthsOf(string[] segments, int index)
     {
-        "device" => [3],
-        "machine_type" or "site" => [4],
-        "global" => index + 1 < segments.Length && (segments[index + 1] is "selected_sites" or "selected_devices") ? [5] : [4],
-        _ => [],
-    };
+        var scope = index + 1 < segments.Length ? segments[index + 1] : "";
+        var whole = scope.EndsWith("_all", StringComparison.Ordinal);
+        return segments[index] switch
+        {
+            "device" when whole => [3],
+            "machine_type" or "site" when whole || scope.Contains("_specific_", StringComparison.Ordinal) => [4],
+            "global" when scope is "selected_sites" or "selected_devices" => [5],
+            "global" when scope is "all" => [4],
+            _ => [],
+        };
+    }
 }
