@@ -80,20 +80,6 @@ public sealed class HotSwapTests(RunningPredictor platform) : IClassFixture<Runn
     }
 
     [Fact]
-    public async Task To_a_lower_number_a_replica_says_what_it_serves_so_that_a_restored_registry_learns_it()
-    {
-        var model = SampleModel.Create(_device, seed: 1);
-        var seventh = await model.Publish(platform.Objects, 2, 7);
-        await platform.Bus.Publish(seventh);
-        await platform.Loaded(model.Id, 7);
-
-        await platform.Bus.Publish(seventh with { Version = 1, Deployment = 3 });
-
-        await Eventually.Is(() => platform.Bus.Heard<ModelLoaded>().Count(one => one.ModelId == model.Id && one is { Deployment: 7, Version: 2 }) == 2);
-        Assert.Equal(7, (await platform.Ask(_device, SampleAudio.Hum())).Deployment);
-    }
-
-    [Fact]
     public async Task A_package_that_is_not_what_was_deployed_is_refused_and_the_old_model_serves_on()
     {
         var good = SampleModel.Create(_device, seed: 1);
@@ -130,7 +116,8 @@ public sealed class HotSwapTests(RunningPredictor platform) : IClassFixture<Runn
         await platform.Bus.Publish(deployed with { Deployment = 6, Version = 2 });
         await platform.Bus.Publish(deployed);
 
-        await Eventually.Is(() => Loaded().Count(loaded => loaded.Deployment == 7) == 2);
+        // To the older one as well: a registry that was restored from a backup learns from it how far the replica is.
+        await Eventually.Is(() => Loaded().Count(loaded => loaded.Deployment == 7) == 3);
         Assert.DoesNotContain(Loaded(), loaded => loaded.Deployment == 6);
         Assert.Equal(7, (await platform.Ask(_device, SampleAudio.Hum())).Deployment);
         Assert.Equal(7, (await platform.Get<Serving>($"devices/{_device}/model")).Deployment);
