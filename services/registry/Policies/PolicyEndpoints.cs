@@ -12,16 +12,17 @@ internal static class PolicyEndpoints
 
     public static void MapPolicies(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/policies", async (PolicyStore policies, CancellationToken cancellationToken) => TypedResults.Ok(await policies.All(cancellationToken)));
+        app.MapGet("/policies", async (PolicyStore policies, CancellationToken cancellationToken) => TypedResults.Ok(await policies.All(cancellationToken)))
+            .WithSummary("Every training policy, the plant's first.");
         // The plant has no name, everybody else has one.
         foreach (var path in (string[])["/policies/{level:regex(^plant$)}", "/policies/{level}/{name}"])
         {
-            app.MapGet(path, Get);
-            app.MapPut(path, Put);
-            app.MapPatch(path, Patch);
-            app.MapDelete(path, Delete);
-            app.MapGet(path + "/resolved", Resolved);
-            app.MapGet(path + "/history", History);
+            app.MapGet(path, Get).WithSummary("A training policy; the ETag is its revision.");
+            app.MapPut(path, Put).WithSummary("The whole policy: what is left out is left to wider levels.");
+            app.MapPatch(path, Patch).WithSummary("Change single fields; null leaves one to wider levels.");
+            app.MapDelete(path, Delete).WithSummary("Leave everything to wider levels.");
+            app.MapGet(path + "/resolved", Resolved).WithSummary("What holds there, and which level says each field.");
+            app.MapGet(path + "/history", History).WithSummary("The edits of a policy, newest first.");
         }
     }
 

@@ -10,8 +10,8 @@ internal static class BatchEndpoints
 
     public static void MapBatches(this IEndpointRouteBuilder app)
     {
-        app.MapPost("/batches", Start);
-        app.MapGet("/batches/{id:guid}", Get);
+        app.MapPost("/batches", Start).WithSummary("Start several runs as one batch: all or none.");
+        app.MapGet("/batches/{id:guid}", Get).WithSummary("A batch: one firing of a schedule, with what came of its runs.");
     }
 
     /// <param name="after">Model id of the last run of the page before.</param>

@@ -12,13 +12,13 @@ internal static class ScheduleEndpoints
     public static void MapSchedules(this IEndpointRouteBuilder app)
     {
         var schedules = app.MapGroup("/schedules");
-        schedules.MapGet("", List);
-        schedules.MapGet("/{name}", Get);
-        schedules.MapPut("/{name}", Put);
-        schedules.MapDelete("/{name}", Delete);
-        schedules.MapGet("/{name}/firings", Firings);
-        schedules.MapGet("/{name}/history", History);
-        schedules.MapPost("/{name}/run", Run);
+        schedules.MapGet("", List).WithSummary("Every schedule with its next firing.");
+        schedules.MapGet("/{name}", Get).WithSummary("A schedule; the ETag is its revision.");
+        schedules.MapPut("/{name}", Put).WithSummary("Make or replace a schedule.");
+        schedules.MapDelete("/{name}", Delete).WithSummary("Delete a schedule; its history stays.");
+        schedules.MapGet("/{name}/firings", Firings).WithSummary("The firings of a schedule and what came of each, newest first.");
+        schedules.MapGet("/{name}/history", History).WithSummary("The edits of a schedule, newest first.");
+        schedules.MapPost("/{name}/run", Run).WithSummary("Fire a schedule now.");
         app.MapBatches();
     }
 
