@@ -64,17 +64,17 @@ internal sealed partial class StoreSweep(
     private async Task SweepRuns(Pass pass, StoredFolder[] page, CancellationToken cancellationToken)
     {
         var known = await runs.Known(page, cancellationToken);
-        foreach (var folder in page)
+        var due = page
+            .Select(folder => (Folder: folder, Run: known.GetValueOrDefault(RunTrim.NameOf(folder))))
+            .Where(one => one.Run is not null && RunTrim.Due(one.Folder, one.Run, pass.Before).Objects > 0);
+        var options = new ParallelOptions { MaxDegreeOfParallelism = VersionSweep.DeletionsAtOnce, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(due, options, async (one, token) =>
         {
-            if (!known.TryGetValue(RunTrim.NameOf(folder), out var run))
-                continue;
-            var (count, bytes) = RunTrim.Due(folder, run, pass.Before);
-            if (count == 0)
-                continue;
-            if (!pass.Plan.DryRun)
-                (count, bytes) = await runs.Trim(folder, run, pass.Before, cancellationToken);
-            pass.Result.Trimmed.Add(folder.Prefix, count, bytes);
-        }
+            var (count, bytes) = pass.Plan.DryRun
+                ? RunTrim.Due(one.Folder, one.Run!, pass.Before)
+                : await runs.Trim(one.Folder, one.Run!, pass.Before, token);
+            pass.Result.Trimmed.Add(one.Folder.Prefix, count, bytes);
+        });
 
         await SweepOrphans(pass, [.. page.Where(folder => !known.ContainsKey(RunTrim.NameOf(folder)))], cancellationToken);
     }

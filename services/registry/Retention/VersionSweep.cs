@@ -10,7 +10,7 @@ internal sealed class VersionSweep(NpgsqlDataSource dataSource, FolderRemoval re
     private const int VersionsAtOnce = 500;
 
     // The store's round trips are what takes long; more than this would crowd out its other users.
-    private const int DeletionsAtOnce = 8;
+    public const int DeletionsAtOnce = 8;
 
     public async Task Sweep(RetentionPlan plan, CancellationToken cancellationToken)
     {

@@ -38,7 +38,7 @@ public abstract class RetentionTest(RegistryFixture registry) : RegistryTest(reg
         var response = await Registry.Post("retention", plan);
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
         var id = (await response.Content.ReadFromJsonAsync<RetentionReport>(CancellationToken))!.Id;
-        await Eventually.Is(async () => (await Registry.Get<RetentionReport>($"retention/{id}")).State != "running", TimeSpan.FromMinutes(5));
+        await Eventually.Is(async () => (await Registry.Get<RetentionReport>($"retention/{id}")).State != "running", TimeSpan.FromMinutes(30));
         var report = await Registry.Get<RetentionReport>($"retention/{id}");
         Assert.True(report.State == "completed", report.Reason);
         return report;
