@@ -10,10 +10,10 @@ internal sealed record Load(int Requests, double PerSecond, double P50, double P
         $"{Requests} requests, {PerSecond:0}/s, p50 {P50:0.0} ms, p99 {P99:0.0} ms, longest {Longest:0} ms; {Busy}");
 }
 
-/// <summary>Several clients at once, as load tools do it; the first seconds are not counted.</summary>
+/// <summary>Several clients at once, as load tools do it; the first seconds, in which the service is still compiled, are not counted.</summary>
 internal static class ClosedLoop
 {
-    private const double WarmUpSeconds = 3;
+    private const double WarmUpSeconds = 10;
 
     /// <param name="request">Sends one request; gets the number of the client and of its request. Throws for an answer that is not right.</param>
     /// <param name="busy">Processor time of what the load is spent on, by name.</param>

@@ -67,13 +67,17 @@ internal sealed class FullRegistry : IAsyncDisposable
         folder.Dispose();
     }
 
+    // By the name of the program: PostgreSQL writes what each process does over its command line.
     private static TimeSpan TimeOf(string name)
     {
         var sum = TimeSpan.Zero;
-        foreach (var process in Process.GetProcessesByName(name))
+        foreach (var process in Process.GetProcesses())
         {
             using (process)
-                sum += TimeOf(process);
+            {
+                if (process.ProcessName.StartsWith(name, StringComparison.Ordinal))
+                    sum += TimeOf(process);
+            }
         }
 
         return sum;

@@ -42,12 +42,12 @@ internal sealed class ModelReader(NpgsqlDataSource dataSource)
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var read = await connection.QueryMultipleAsync(
             new CommandDefinition(sql, new { modelId, versions }, cancellationToken: cancellationToken));
-        if (await read.ReadSingleOrDefaultAsync<Model>() is not { } model)
-            return null;
-        return new(
-            model,
-            (await read.ReadAsync<AliasedVersion>()).AsList(),
-            (await read.ReadAsync<ModelVersion>()).AsList(),
-            (await read.ReadAsync<VersionEvent>()).AsList());
+
+        // All of it in any case: what is left unread would be cancelled by a connection of its own.
+        var model = await read.ReadSingleOrDefaultAsync<Model>();
+        var aliases = (await read.ReadAsync<AliasedVersion>()).AsList();
+        var newest = (await read.ReadAsync<ModelVersion>()).AsList();
+        var history = (await read.ReadAsync<VersionEvent>()).AsList();
+        return model is null ? null : new(model, aliases, newest, history);
     }
 }

@@ -6,12 +6,12 @@ namespace Platform.Registry.Paging;
 internal sealed record Page<T>(IReadOnlyList<T> Items, long Total, string? Next);
 
 /// <summary>The query parameters that every list takes.</summary>
-/// <param name="Limit">Items per page, 1 to 500; by default 100.</param>
+/// <param name="Limit">Items per page, 1 to 500; by default 50.</param>
 /// <param name="Sort">A field of the list, with <c>-</c> in front for the largest first.</param>
 /// <param name="After">The <c>next</c> of the page before.</param>
 internal sealed record PageQuery(int? Limit, string? Sort, string? After)
 {
-    private const int Usual = 100;
+    private const int Usual = 50;
     private const int Most = 500;
 
     public int Size => Limit ?? Usual;

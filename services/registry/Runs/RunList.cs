@@ -30,17 +30,15 @@ internal sealed record RunFilter(
             yield return new("createdTo", string.Create(CultureInfo.InvariantCulture, $"{CreatedTo:O} is not after createdFrom, {CreatedFrom:O}."));
     }
 
-    public DynamicParameters Values() => new(new
-    {
-        states = States,
-        modelId = ModelId,
-        mode = Mode,
-        devices = Device is null ? null : new[] { Device },
-        name = Name,
-        batchId = BatchId,
-        createdFrom = CreatedFrom?.UtcDateTime,
-        createdTo = CreatedTo?.UtcDateTime,
-    });
+    public Filters Conditions() => new Filters()
+        .And("states", States, "state = ANY (@states)")
+        .And("modelId", ModelId, "model_id = @modelId")
+        .And("mode", Mode, "mode = @mode")
+        .And("devices", Device is null ? null : new[] { Device }, "devices @> @devices")
+        .And("name", Name, "name COLLATE \"C\" ^@ @name")
+        .And("batchId", BatchId, "batch_id = @batchId")
+        .And("createdFrom", CreatedFrom?.UtcDateTime, "created_at >= @createdFrom")
+        .And("createdTo", CreatedTo?.UtcDateTime, "created_at < @createdTo");
 }
 
 /// <summary>One line of the list of runs.</summary>
@@ -70,36 +68,29 @@ internal sealed class RunList(NpgsqlDataSource dataSource, Totals totals)
     public static readonly SortColumns Columns = new(
         "-createdAt", new("id", "id", SortKind.Id), new("createdAt", "created_at", SortKind.Time), new("name", "name COLLATE \"C\"", SortKind.Text));
 
-    private const string Filter = """
-        (@states::text[] IS NULL OR state = ANY (@states)) AND (@modelId::text IS NULL OR model_id = @modelId)
-        AND (@mode::text IS NULL OR mode = @mode) AND (@devices::text[] IS NULL OR devices @> @devices)
-        AND (@name::text IS NULL OR name COLLATE "C" ^@ @name) AND (@batchId::uuid IS NULL OR batch_id = @batchId)
-        AND (@createdFrom::timestamptz IS NULL OR created_at >= @createdFrom) AND (@createdTo::timestamptz IS NULL OR created_at < @createdTo)
-        """;
-
     public async Task<Page<RunSummary>> Page(RunFilter filter, PageOrder order, int limit, CancellationToken cancellationToken)
     {
-        const string sql = $"""
+        const string sql = """
             SELECT id, name, batch_id, mode, model_id, state, reason, phase, epoch, step, max_steps, training_loss, validation_loss,
                    training_seconds, version, created_at, started_at, ended_at
             FROM run
-            WHERE {Filter}
             """;
 
-        var values = filter.Values();
-        order.AddTo(values, limit);
+        var conditions = filter.Conditions();
+        order.AddTo(conditions.Values, limit);
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         var rows = await connection.QueryAsync<RunSummary>(
-            new CommandDefinition($"{sql} {order.Sql(Columns)}", values, cancellationToken: cancellationToken));
+            new CommandDefinition($"{sql} {conditions.Where} {order.Sql(Columns)}", conditions.Values, cancellationToken: cancellationToken));
         var total = await totals.Of($"runs {JsonSerializer.Serialize(filter)}", token => Count(filter, token));
         return order.Page(rows.AsList(), limit, total, run => order.Column.Name == "name" ? run.Name : run.CreatedAt, run => run.Id);
     }
 
     private async Task<long> Count(RunFilter filter, CancellationToken cancellationToken)
     {
-        const string sql = $"SELECT count(*) FROM run WHERE {Filter}";
+        const string sql = "SELECT count(*) FROM run";
 
+        var conditions = filter.Conditions();
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        return await connection.ExecuteScalarAsync<long>(new CommandDefinition(sql, filter.Values(), cancellationToken: cancellationToken));
+        return await connection.ExecuteScalarAsync<long>(new CommandDefinition($"{sql} {conditions.Where}", conditions.Values, cancellationToken: cancellationToken));
     }
 }
