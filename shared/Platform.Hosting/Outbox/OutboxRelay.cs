@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using MassTransit;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -59,14 +60,58 @@ internal sealed partial class OutboxRelay(
         await using (var listen = new NpgsqlCommand($"LISTEN \"{PostgresOutbox.Channel(service)}\"", listener))
             await listen.ExecuteNonQueryAsync(stoppingToken);
 
-        while (true)
+        // A busy service commits hundreds of times a second: what is heard while a batch is relayed asks for one more batch, not for one each.
+        var heard = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        var hearing = Hear(listener, heard.Writer, ended.Token);
+        try
         {
-            while (await RelayBatch(stoppingToken) == BatchSize)
+            while (true)
             {
-                // a full batch: more may be waiting
-            }
+                while (await RelayBatch(stoppingToken) == BatchSize)
+                {
+                    // a full batch: more may be waiting
+                }
 
-            await listener.WaitAsync(PollInterval, stoppingToken);
+                await NextNotification(heard.Reader, stoppingToken);
+            }
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await hearing;
+        }
+    }
+
+    /// <summary>Ends with the connection, and then so does the channel, with the reason.</summary>
+    private static async Task Hear(NpgsqlConnection listener, ChannelWriter<bool> heard, CancellationToken ended)
+    {
+        try
+        {
+            while (true)
+            {
+                await listener.WaitAsync(ended);
+                heard.TryWrite(true);
+            }
+        }
+        catch (Exception exception)
+        {
+            heard.TryComplete(exception);
+        }
+    }
+
+    /// <summary>Returns also when none came for a while.</summary>
+    private static async Task NextNotification(ChannelReader<bool> heard, CancellationToken stoppingToken)
+    {
+        using var poll = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        poll.CancelAfter(PollInterval);
+        try
+        {
+            await heard.ReadAsync(poll.Token);
+        }
+        catch (OperationCanceledException) when (poll.IsCancellationRequested && !stoppingToken.IsCancellationRequested)
+        {
+            // nothing was heard: look all the same
         }
     }
 
