@@ -139,7 +139,7 @@ public sealed class RegistryFixture : IAsyncDisposable
 
     internal Task<Run> GetRun(Guid id) => Get<Run>($"runs/{id}");
 
-    internal Task<ModelView> GetModel(string modelId) => Get<ModelView>($"models/{modelId}");
+    internal Task<ModelView> GetModel(string modelId) => Get<ModelView>($"models/{modelId}?versions=500");
 
     /// <param name="query">Filters and order.</param>
     internal Task<Page<RunSummary>> GetRuns(string query) => Get<Page<RunSummary>>($"runs?{query}");
