@@ -86,6 +86,12 @@ public sealed class IngestAndFeatures() : RunningServices("ingest", "features")
     public HttpClient Features => Http("features");
 }
 
+/// <summary>What policies and schedules need.</summary>
+public sealed class RunningRegistry() : RunningServices("registry")
+{
+    public string ConnectionString => Database.ConnectionString("registry");
+}
+
 /// <summary>Everything that a recording goes through.</summary>
 public sealed class WholePlatform() : RunningServices("registry", "ingest", "features", "trainer", "predictor")
 {

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Threading.Channels;
 using MassTransit;
 using Microsoft.Extensions.Hosting;
@@ -80,7 +81,17 @@ internal sealed partial class OutboxRelay(
         {
             await ended.CancelAsync();
             await hearing;
+            await Unlisten(listener);
         }
+    }
+
+    /// <summary>The connection goes back to the pool; one that broke is thrown away there.</summary>
+    private static async Task Unlisten(NpgsqlConnection listener)
+    {
+        if (listener.FullState != ConnectionState.Open)
+            return;
+        await using var unlisten = new NpgsqlCommand("UNLISTEN *", listener);
+        await unlisten.ExecuteNonQueryAsync(CancellationToken.None);
     }
 
     /// <summary>Ends with the connection, and then so does the channel, with the reason.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Data;
 using Npgsql;
 
 namespace Platform.Registry.Runs.Events;
@@ -48,12 +49,24 @@ internal sealed partial class RunSignals(NpgsqlDataSource dataSource, TimeProvid
         await using (var listen = new NpgsqlCommand($"LISTEN {Channel}", connection))
             await listen.ExecuteNonQueryAsync(stoppingToken);
 
-        while (true)
+        try
         {
-            WakeAll();
-            var until = time.GetTimestamp();
-            while (time.GetElapsedTime(until) < Interval)
-                await connection.WaitAsync(Interval, stoppingToken);
+            while (true)
+            {
+                WakeAll();
+                var until = time.GetTimestamp();
+                while (time.GetElapsedTime(until) < Interval)
+                    await connection.WaitAsync(Interval, stoppingToken);
+            }
+        }
+        finally
+        {
+            // The pool resets no session.
+            if (connection.FullState == ConnectionState.Open)
+            {
+                await using var unlisten = new NpgsqlCommand("UNLISTEN *", connection);
+                await unlisten.ExecuteNonQueryAsync(CancellationToken.None);
+            }
         }
     }
 
