@@ -67,6 +67,7 @@ public sealed class RunsAndModelsTests(UsedRegistry registry) : IClassFixture<Us
 
         Assert.Equal(0, exitCode);
         Assert.Contains("12 of 40 epochs", text);
+        Assert.DoesNotContain("\u001b", text);
         Assert.Contains("logs/training.log", text);
         Assert.Contains("12.3 kB", text);
         var shown = await Json("runs", "show", "night-pump-1-2");

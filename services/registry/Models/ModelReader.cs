@@ -15,7 +15,7 @@ internal sealed class ModelReader(NpgsqlDataSource dataSource)
     /// <param name="versions">So many of the newest.</param>
     public async Task<ReadModel?> Read(string modelId, int versions, CancellationToken cancellationToken)
     {
-        const string sql = """
+        const string sql = $"""
             SELECT model_id, mode, scope, aggregation, model_type, last_version, last_deployment, created_at, changed_at
             FROM model
             WHERE model_id = @modelId;
@@ -26,9 +26,7 @@ internal sealed class ModelReader(NpgsqlDataSource dataSource)
             JOIN deployment d USING (model_id, deployment)
             WHERE a.model_id = @modelId;
 
-            SELECT v.model_id, v.version, v.run_id, run.batch_id, v.state, v.accepted, v.reason, v.label, v.devices, v.dataset_id, v.spec_hash,
-                   v.package_prefix, v.package_manifest_sha256, v.thresholds, v.new_error_db2, v.old_error_db2, v.compared_with_version,
-                   v.parent_version, v.size_bytes, v.note, v.refusal, v.created_at, v.registered_at
+            SELECT {ModelVersion.Columns}
             FROM (SELECT * FROM model_version WHERE model_id = @modelId ORDER BY version DESC LIMIT @versions) v JOIN run ON run.id = v.run_id
             ORDER BY v.version;
 

@@ -38,6 +38,13 @@ internal sealed record ModelVersion(
     DateTime CreatedAt,
     DateTime? RegisteredAt)
 {
+    /// <summary>In the constructor's order, of <c>model_version v JOIN run</c>.</summary>
+    public const string Columns = """
+        v.model_id, v.version, v.run_id, run.batch_id, v.state, v.accepted, v.reason, v.label, v.devices, v.dataset_id, v.spec_hash,
+        v.package_prefix, v.package_manifest_sha256, v.thresholds, v.new_error_db2, v.old_error_db2, v.compared_with_version,
+        v.parent_version, v.size_bytes, v.note, v.refusal, v.created_at, v.registered_at
+        """;
+
     /// <summary>The devices that the version can judge; a model of several may lack data for some.</summary>
     [JsonIgnore]
     public IReadOnlyList<string> DevicesWithThreshold => [.. Devices.Where(device => Thresholds.Any(threshold => threshold.Device == device))];

@@ -83,10 +83,8 @@ internal sealed class VersionStore(NpgsqlDataSource dataSource)
     public static Task<ModelVersion?> Find(
         NpgsqlConnection connection, NpgsqlTransaction? transaction, string modelId, int version, CancellationToken cancellationToken)
     {
-        const string sql = """
-            SELECT v.model_id, v.version, v.run_id, run.batch_id, v.state, v.accepted, v.reason, v.label, v.devices, v.dataset_id, v.spec_hash,
-                   v.package_prefix, v.package_manifest_sha256, v.thresholds, v.new_error_db2, v.old_error_db2, v.compared_with_version,
-                   v.parent_version, v.size_bytes, v.note, v.refusal, v.created_at, v.registered_at
+        const string sql = $"""
+            SELECT {ModelVersion.Columns}
             FROM model_version v JOIN run ON run.id = v.run_id
             WHERE v.model_id = @modelId AND v.version = @version
             """;

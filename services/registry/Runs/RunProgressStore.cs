@@ -19,7 +19,8 @@ internal sealed class RunProgressStore(NpgsqlDataSource dataSource, TimeProvider
         if (!await MarkAlive(connection, transaction, report.RunId, cancellationToken))
             return false;
         await Advance(connection, transaction, report, cancellationToken);
-        if (report.Phase == TrainingPhases.Training)
+        // Before the first epoch trainers only say that they have begun.
+        if (report is { Phase: TrainingPhases.Training, Epoch: > 0 })
             await KeepEpoch(connection, transaction, report, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return true;

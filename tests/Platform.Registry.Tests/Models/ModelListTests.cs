@@ -58,4 +58,28 @@ public sealed class ModelListTests(RegistryFixture registry) : RegistryTest(regi
             return (page.Items.Count, page.Total, page.Items.Count(model => model.Champion is not null));
         }
     }
+
+    [Fact]
+    public async Task Versions_are_read_page_by_page_and_a_model_comes_with_its_newest()
+    {
+        var device = await Registry.NewDevice();
+        for (var number = 0; number < 3; number++)
+            await Registry.Complete(await Registry.StartRun(device, new { autoDeploy = number == 0 }));
+        var path = $"models/device/{device}_all/conv-ae";
+
+        var first = await Registry.Get<Page<ModelVersion>>($"{path}/versions?limit=2");
+        var second = await Registry.Get<Page<ModelVersion>>($"{path}/versions?limit=2&after={first.Next}");
+        Assert.Equal([3, 2, 1], first.Items.Concat(second.Items).Select(version => version.Version));
+        Assert.Equal((3, null), (first.Total, second.Next));
+        Assert.Equal([1, 2, 3], (await Registry.Get<Page<ModelVersion>>($"{path}/versions?sort=version")).Items.Select(version => version.Version));
+        Assert.Equal([1], (await Registry.Get<Page<ModelVersion>>($"{path}/versions?state=deployed")).Items.Select(version => version.Version));
+
+        var model = await Registry.Get<ModelView>($"{path}?versions=1");
+        Assert.Equal((3, 3), (model.LastVersion, Assert.Single(model.Versions).Version));
+        Assert.All(model.History, happened => Assert.Equal(3, happened.Version));
+
+        Assert.Equal(HttpStatusCode.BadRequest, (await Registry.Http.GetAsync($"{path}?versions=0", CancellationToken)).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, (await Registry.Http.GetAsync($"{path}/versions?state=asleep", CancellationToken)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await Registry.Http.GetAsync("models/device/NOBODY_all/conv-ae/versions", CancellationToken)).StatusCode);
+    }
 }

@@ -32,7 +32,11 @@ internal sealed class Report
 
     public void Show(IRenderable table)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(text) });
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(text),
+            Ansi = Interactive ? AnsiSupport.Detect : AnsiSupport.No, // whatever TERM says of the terminal that a pipe may end in
+        });
         if (!Interactive)
             console.Profile.Width = 200; // a pipe has no width; wrapped cells cannot be read by programs or people
         console.Write(table);

@@ -34,10 +34,10 @@ internal static class RunCompareCommand
         var table = new Table().AddColumns(new TableColumn(""), new TableColumn(Shown.Of(one.Run.Name)), new TableColumn(Shown.Of(other.Run.Name)));
         foreach (var (name, left, right) in parameters)
             table.AddRow(Shown.Of(name), Shown.Of(left), Shown.Of(right));
-        table.AddRow(new Rule(), new Rule(), new Rule());
+        table.AddEmptyRow();
         foreach (var (name, left, right) in results.Where(result => result.A.Length > 0 || result.B.Length > 0))
             table.AddRow(name, Shown.Of(left), Shown.Of(right));
-        report.Show(table.Caption(parameters.Count == 0 ? "equal parameters" : $"{parameters.Count} parameters differ"));
+        report.Show(table.Caption(parameters.Count switch { 0 => "equal parameters", 1 => "1 parameter differs", var count => $"{count} parameters differ" }));
         report.Result(new { a = one.Run.Name, b = other.Run.Name, parameters, results });
         return 0;
     }
