@@ -19,7 +19,7 @@ public sealed class EvaluateCommandTests : IDisposable
         var scores = Path.Combine(folder, "scores.jsonl");
         var state = Path.Combine(folder, "state");
 
-        var (exitCode, output, errors) = await CommandLine.Run(state, "evaluate", data, "--json", "--steps", "60", "--scores", scores);
+        var (exitCode, output, errors) = await CommandLine.Run(state, "evaluate", data, "--json", "--steps", "60", "--clicks", "--scores", scores);
 
         Assert.True(exitCode == 1, $"{exitCode}: {output} {errors}"); // one device of two has no figures
         using var json = JsonDocument.Parse(output);
@@ -28,13 +28,15 @@ public sealed class EvaluateCommandTests : IDisposable
         Assert.True(motor.GetProperty("auc").GetDouble() > 0.9, output);
         Assert.Equal(2, motor.GetProperty("aucInterval").GetArrayLength());
         Assert.Contains("reconstruction", motor.GetProperty("detectors").EnumerateArray().Select(detector => detector.GetProperty("detector").GetString()));
-        Assert.Equal("normal_again", Assert.Single(motor.GetProperty("others").EnumerateArray()).GetProperty("set").GetString());
+        Assert.Equal(
+            [("normal_again", 2), ("normal_plus_click", 6)],
+            motor.GetProperty("others").EnumerateArray().Select(other => (other.GetProperty("set").GetString()!, other.GetProperty("recordings").GetInt32())));
         Assert.Equal(12, motor.GetProperty("timeline").GetProperty("scored").GetInt32());
         var silent = json.RootElement.GetProperty("devices").EnumerateArray().Single(device => device.GetProperty("device").GetString() == "silent");
         Assert.False(string.IsNullOrEmpty(silent.GetProperty("error").GetString()));
         Assert.Equal(1, json.RootElement.GetProperty("summary").GetProperty("failed").GetInt32());
         Assert.Contains("motor_1", errors); // the tables are for people
-        Assert.Equal(6 + 6 + 2 + 12, File.ReadAllLines(scores).Length);
+        Assert.Equal(6 + 6 + 6 + 2 + 12, File.ReadAllLines(scores).Length);
         Assert.Empty(Directory.EnumerateDirectories(state));
     }
 

@@ -2,6 +2,7 @@ using Platform.Cli.Client;
 using Platform.Cli.Demo.Sound;
 using Platform.Cli.Evaluation;
 using Platform.Cli.Recordings;
+using Platform.Dsp;
 
 namespace Platform.Cli.Tests;
 
@@ -56,6 +57,7 @@ public sealed class EvaluationTests : IDisposable
     [InlineData(6.4, 16_000, 2.0, 0.88)] // five steps to the end, of at most half a window
     [InlineData(10.0, 44_100, 2.0, 1.0)]
     [InlineData(2.5, 96_000, 2.0, 0.5)]
+    [InlineData(2.00005, 16_000, 2.0, 1.0)] // a sample more makes no second window
     [InlineData(0.2, 16_000, 0.5, 0.25)] // a stub does not decide
     public void Windows_cover_the_shortest_recording_to_its_end(double seconds, int rate, double window, double hop)
     {
@@ -133,6 +135,27 @@ public sealed class EvaluationTests : IDisposable
         Assert.Equal((1, 0), (quality[1].Counts.TruePositives, quality[1].Counts.FalsePositives));
         var summary = Quality.Summarise([clips, clips], failed: 1);
         Assert.Equal((3, 1, 1.0, 4), (summary.Devices, summary.Failed, summary.HarmonicMean!.Value, summary.Pooled.TruePositives));
+    }
+
+    [Fact]
+    public void A_click_is_as_loud_as_the_recording_for_50_ms_and_the_same_each_time()
+    {
+        var samples = new float[2 * 16_000];
+        for (var n = 0; n < samples.Length; n++)
+            samples[n] = 0.1f * MathF.Sin(n * 0.3f);
+        var audio = new WavAudio(16_000, 2, samples);
+
+        var mixed = Clicks.Mix(audio, Randomness.For("a"))!;
+
+        var difference = mixed.Samples.Zip(samples, (with, without) => with - without).ToArray();
+        var burst = difference.Where((_, n) => n % 2 == 0).SkipWhile(value => value == 0).Take(800).ToArray();
+        Assert.Equal(Math.Sqrt(samples.Average(value => value * value)), Math.Sqrt(burst.Average(value => value * value)), 1e-4);
+        Assert.True(difference.Count(value => value != 0) <= 2 * 800);
+        Assert.Equal(mixed.Samples, Clicks.Mix(audio, Randomness.For("a"))!.Samples);
+        Assert.NotEqual(mixed.Samples, Clicks.Mix(audio, Randomness.For("b"))!.Samples);
+        Assert.Null(Clicks.Mix(audio with { Samples = samples[..1_000] }, Randomness.For("a")));
+        using var wav = new MemoryStream(FloatWav.Write(mixed));
+        Assert.Equal(mixed.Samples, WavReader.Read(wav).Samples);
     }
 
     private void Add(string path)

@@ -27,9 +27,10 @@ internal sealed record ClipSpec(int SampleRate, double WinSeconds, double HopSec
             .OrderByDescending(group => group.Count()).ThenBy(group => group.Key).Select(group => group.Key).FirstOrDefault(UsualRate));
         var shortest = headers.Count == 0 ? LongestWindow : Math.Max(ShortestWindow, headers.Min(header => header.Seconds));
         var window = Down(windowSeconds ?? Math.Min(LongestWindow, shortest));
-        // Half-overlapping, with the last window at the end of the shortest clip.
-        var steps = Math.Ceiling((shortest - window) / (window / 2));
-        return new(rate, window, steps >= 1 ? Down((shortest - window) / steps) : window / 2, nMels);
+        // Half-overlapping, with the last window at the end of the shortest clip, unless that only moves it by a few frames.
+        var rest = shortest - window;
+        var steps = rest < window / 10 ? 0 : Math.Ceiling(rest / (window / 2));
+        return new(rate, window, steps >= 1 ? Down(rest / steps) : window / 2, nMels);
     }
 
     private static double Down(double seconds) => Math.Floor(seconds * Grid + 1e-6) / Grid;

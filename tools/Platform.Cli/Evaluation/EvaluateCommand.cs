@@ -26,16 +26,18 @@ internal static class EvaluateCommand
         var mels = new Option<int>("--n-mels") { Description = "Mel bands of the feature specs.", DefaultValueFactory = _ => 64 };
         mels.Validators.Add(result => Between(result, "--n-mels", 1, 512));
         var scores = new Option<string?>("--scores") { Description = "File to write every test recording's scores to, as JSON lines." };
+        var clicks = new Option<bool>("--clicks") { Description = "Also score copies of test/normal with a click of 50 ms at 0 dB in each; their alarms are counted as normal_plus_click." };
         var keep = new Option<bool>("--keep") { Description = "Keep the platform's folder, stopped: PLATFORM_STATE=FOLDER ./platform up starts it again." };
         var training = new TrainingOptions();
         var command = new Command("evaluate", "Train on recordings, score others whose state is known, and say how well faults are found.")
         {
-            folder, window, rate, mels, scores, keep,
+            folder, window, rate, mels, clicks, scores, keep,
         };
         training.AddTo(command);
         command.SetAction((parse, cancellationToken) =>
         {
-            var options = new Options(parse.GetRequiredValue(folder), parse.GetValue(window), parse.GetValue(rate), parse.GetValue(mels), parse.GetValue(scores), parse.GetValue(keep));
+            var options = new Options(
+                parse.GetRequiredValue(folder), parse.GetValue(window), parse.GetValue(rate), parse.GetValue(mels), parse.GetValue(clicks), parse.GetValue(scores), parse.GetValue(keep));
             return Run(options, training.Read(parse), new Report(parse.GetValue(json)), cancellationToken);
         });
         return command;
@@ -50,6 +52,8 @@ internal static class EvaluateCommand
         report.Line($"{devices.Count} {(devices.Count == 1 ? "device" : "devices")} with {devices.Sum(item => item.Device.All.Count())} recordings");
 
         await using var platform = await ThrowawayPlatform.Start("evaluate", trainers: 1, options.Keep, report, cancellationToken);
+        for (var i = 0; i < devices.Count && options.Clicks; i++)
+            devices[i] = (await Clicks.AddTo(devices[i].Device, Path.Combine(platform.Folder, "clicks"), cancellationToken), devices[i].Spec);
         var loop = new EvaluationLoop(platform.Client, devices, parameters, report);
         var evaluated = await loop.Run(cancellationToken);
 
@@ -78,5 +82,5 @@ internal static class EvaluateCommand
             result.AddError($"{name} must be between {least} and {most}.");
     }
 
-    private sealed record Options(string Folder, double? Window, int? Rate, int Mels, string? Scores, bool Keep);
+    private sealed record Options(string Folder, double? Window, int? Rate, int Mels, bool Clicks, string? Scores, bool Keep);
 }
