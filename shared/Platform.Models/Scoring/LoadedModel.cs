@@ -21,7 +21,7 @@ public sealed class LoadedModel : IDisposable
         _view = new PatchView(package.Config.FeatureSpec);
     }
 
-    public ModelPackage Package { get; }
+    public ModelPackage Package { get; private set; }
 
     /// <exception cref="InvalidDataException">The weights do not fit the architecture.</exception>
     public static LoadedModel Load(ModelPackage package)
@@ -144,6 +144,12 @@ public sealed class LoadedModel : IDisposable
             }
         }
     }
+
+    /// <summary>
+    /// Lets go of the package's weights and golden scores, which the network holds or nobody needs after <see cref="VerifyGolden"/>: a service
+    /// with thousands of models keeps each of them once.
+    /// </summary>
+    public void ForgetOrigin() => Package = Package with { Weights = [], Golden = new([], []) };
 
     /// <summary>Refuses further scoring; memory is freed when the scoring in progress has ended.</summary>
     public void Dispose()
