@@ -14,7 +14,8 @@ builder.AddSettings<ScoringOptions>("Scoring");
 builder.Services.AddHostedService<InferenceThreads>(); // before the bus brings the first model
 builder.AddBus(bus =>
 {
-    bus.Broadcast<LoadModelConsumer, ModelDeployed>();
+    // Mostly waiting for the store; what is computed is bounded by LoadThreads.
+    bus.Broadcast<LoadModelConsumer, ModelDeployed>(endpoint => (endpoint.Prefetch, endpoint.Concurrency) = (64, 32));
     bus.Broadcast<KeepDeviceConsumer, DeviceChanged>();
     // Most of the work on a recording is waiting, and those that wait for a core together may be computed together.
     bus.Work<ScoreRecordingConsumer, FeaturesExtracted>(endpoint => (endpoint.Prefetch, endpoint.Concurrency) = (16, 16));

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -20,6 +21,7 @@ internal sealed class BenchPredictors : IAsyncDisposable
     private readonly TestVhost vhost = new();
     private readonly TestFolder folder = new();
     private readonly List<ServiceProcess> replicas = [];
+    private readonly List<ServiceProcess> others = [];
     private TestBucket? bucket;
     private StoreProxy? slow;
     private WebApplication? registry;
@@ -40,7 +42,8 @@ internal sealed class BenchPredictors : IAsyncDisposable
 
     public ConcurrentQueue<ModelRejected> Rejected { get; } = new();
 
-    public ConcurrentDictionary<Guid, RecordingScored> Scored { get; } = new();
+    /// <summary>By recording, when it was heard (<see cref="Stopwatch.GetTimestamp"/>).</summary>
+    public ConcurrentDictionary<Guid, long> Scored { get; } = new();
 
     /// <param name="slowStore">What each read of the store takes longer; with it the store is S3, without it a folder.</param>
     public static async Task<BenchPredictors> Start(int replicas, TimeSpan slowStore, CancellationToken cancellationToken)
@@ -74,6 +77,25 @@ internal sealed class BenchPredictors : IAsyncDisposable
         return predictors;
     }
 
+    /// <summary>Another service on the same database, virtual host and store.</summary>
+    public async Task<ServiceProcess> StartService(string service)
+    {
+        var process = await ServiceProcess.Start(service, ServiceProcess.Settings(database, service, vhost, folder.Options));
+        others.Add(process);
+        return process;
+    }
+
+    /// <summary>Returns once that many replicas said to serve each of these deployments.</summary>
+    public async Task Served(IReadOnlyCollection<ModelDeployed> deployments, CancellationToken cancellationToken)
+    {
+        while (deployments.Any(one => Loaded.Count(loaded => loaded.ModelId == one.ModelId && loaded.Deployment == one.Deployment) < replicas.Count))
+        {
+            if (Rejected.TryPeek(out var rejected))
+                throw new InvalidOperationException($"{rejected}");
+            await Task.Delay(20, cancellationToken);
+        }
+    }
+
     /// <summary>As the registry announces it, and answers from then on.</summary>
     public Task Announce(ModelDeployed deployed, CancellationToken cancellationToken)
     {
@@ -85,8 +107,8 @@ internal sealed class BenchPredictors : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var replica in replicas)
-            await replica.DisposeAsync();
+        foreach (var service in others.Concat(replicas))
+            await service.DisposeAsync();
         if (bus is not null)
             await bus.StopAsync();
         if (registry is not null)
@@ -127,7 +149,7 @@ internal sealed class BenchPredictors : IAsyncDisposable
                 endpoint.Handler<ModelRejected>(context => Keep(Rejected, context.Message));
                 endpoint.Handler<RecordingScored>(context =>
                 {
-                    Scored[context.Message.RecordingId] = context.Message;
+                    Scored.TryAdd(context.Message.RecordingId, Stopwatch.GetTimestamp());
                     return Task.CompletedTask;
                 });
             });

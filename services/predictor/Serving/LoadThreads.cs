@@ -61,7 +61,7 @@ internal sealed partial class LoadThreads : IDisposable
     {
         // On Linux the priority is that of the calling thread; elsewhere it would be that of the process. Refused, loads compete as equals.
         if (OperatingSystem.IsLinux())
-            _ = SetPriority(0, 0, Niceness);
+            _ = SetPriority(0, 0, int.Parse(Environment.GetEnvironmentVariable("SERVE_NICE") ?? "5"));
         foreach (var load in _work.GetConsumingEnumerable())
             load();
     }
