@@ -5,6 +5,8 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Platform.Bench.Features;
 using Platform.Bench.Registry;
+using Platform.Bench.Scoring;
+using Platform.Bench.Swap;
 using Platform.Bench.Training;
 
 var json = new Option<bool>("--json") { Description = "Print one JSON object per line.", Recursive = true };
@@ -13,6 +15,8 @@ root.Subcommands.Add(FeaturesBench.Create(json));
 root.Subcommands.Add(TrainingBench.Create(json));
 root.Subcommands.Add(GroupBench.Create(json));
 root.Subcommands.Add(RegistryBench.Create(json));
+root.Subcommands.Add(SwapBench.Create(json));
+root.Subcommands.Add(ScoringBench.Create(json));
 
 // BenchmarkDotNet has options of its own, so everything after `detail` goes to it.
 if (args is ["detail", ..])

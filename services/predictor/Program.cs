@@ -9,13 +9,16 @@ var builder = PlatformHost.CreateBuilder(args, "predictor");
 builder.AddDatabase();
 builder.AddObjectStore();
 builder.AddSettings<RegistryOptions>("Registry");
+builder.AddSettings<ServingOptions>("Serving");
 builder.AddSettings<ScoringOptions>("Scoring");
 builder.Services.AddHostedService<InferenceThreads>(); // before the bus brings the first model
 builder.AddBus(bus =>
 {
-    bus.Broadcast<LoadModelConsumer, ModelDeployed>();
+    // Mostly waiting for the store; what is computed is bounded by LoadThreads.
+    bus.Broadcast<LoadModelConsumer, ModelDeployed>(endpoint => (endpoint.Prefetch, endpoint.Concurrency) = (64, 32));
     bus.Broadcast<KeepDeviceConsumer, DeviceChanged>();
-    bus.Work<ScoreRecordingConsumer, FeaturesExtracted>();
+    // Most of the work on a recording is waiting, and those that wait for a core together may be computed together.
+    bus.Work<ScoreRecordingConsumer, FeaturesExtracted>(endpoint => (endpoint.Prefetch, endpoint.Concurrency) = (16, 16));
 });
 
 builder.Services.AddServing();

@@ -24,5 +24,17 @@ internal static class Telemetry
         LoadTime.Record(milliseconds / 1_000);
     }
 
+    private static readonly Counter<long> Evictions = Meter.CreateCounter<long>(
+        "predictor.models.evicted", "{model}", "Models that had to leave memory for others.");
+
+    internal static void ModelEvicted() => Evictions.Add(1);
+
+    /// <summary>For the one memory of this process.</summary>
+    internal static void WatchMemory(Func<long> bytes, Func<int> models)
+    {
+        Meter.CreateObservableGauge("predictor.models.memory", bytes, "By", "Estimated memory of the models that are loaded.");
+        Meter.CreateObservableGauge("predictor.models.loaded", models, "{model}", "Models in memory, those to go back to included.");
+    }
+
     internal static void DeploymentRejected() => Deployments.Add(1, new KeyValuePair<string, object?>("outcome", "rejected"));
 }

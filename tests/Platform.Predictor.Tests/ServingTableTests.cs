@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Platform.Contracts;
 using Platform.Models;
 using Platform.Predictor.Devices;
@@ -9,7 +10,10 @@ public sealed class ServingTableTests : IDisposable
 {
     private static readonly DateTimeOffset Noon = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
 
-    private readonly ServingTable _table = new(TimeProvider.System);
+    private readonly ModelMemory _memory = new(new ServingOptions(), TimeProvider.System, NullLogger<ModelMemory>.Instance);
+    private readonly ServingTable _table;
+
+    public ServingTableTests() => _table = new(_memory, TimeProvider.System);
 
     public void Dispose() => _table.Dispose();
 
@@ -105,8 +109,8 @@ public sealed class ServingTableTests : IDisposable
         Assert.False(_table.Swap(equal));
         Assert.False(_table.Swap(lower));
         Assert.Equal(5, _table.Find(model.Id)!.Value.Current.Deployed.Deployment);
-        equal.Retire();
-        lower.Retire();
+        _memory.Retire(equal);
+        _memory.Retire(lower);
     }
 
     [Fact]
@@ -115,7 +119,7 @@ public sealed class ServingTableTests : IDisposable
         var model = SampleModel.Create("LT-2", seed: 1);
         var (first, second, third) = (Served(model, 1), Served(model, 2), Served(model, 3));
         _table.Swap(first);
-        var lease = _table.Lease("LT-2")!;
+        var lease = Lease("LT-2")!;
 
         _table.Swap(second);
         _table.Swap(third);
@@ -123,18 +127,18 @@ public sealed class ServingTableTests : IDisposable
         var stored = SampleAudio.Features(SampleAudio.Hum()).Patches;
         Assert.True(double.IsFinite(lease.Model.Score("LT-2", stored).Score));
         lease.Dispose();
-        Assert.False(first.Package.TryUse());
+        Assert.Null(first.Package);
         Assert.Throws<ObjectDisposedException>(() => lease.Model.Score("LT-2", stored));
         Assert.Same(second, _table.Find(model.Id)!.Value.Previous);
-        Assert.True(double.IsFinite(second.Package.Value.Score("LT-2", stored).Score));
+        Assert.True(double.IsFinite(second.Package!.Model.Value.Score("LT-2", stored).Score));
     }
 
     [Fact]
     public void A_lease_that_is_disposed_twice_is_returned_once()
     {
         _table.Swap(Served(SampleModel.Create("LT-2", seed: 1), 1));
-        using var other = _table.Lease("LT-2")!;
-        var lease = _table.Lease("LT-2")!;
+        using var other = Lease("LT-2")!;
+        var lease = Lease("LT-2")!;
 
         lease.Dispose();
         lease.Dispose();
@@ -159,7 +163,7 @@ public sealed class ServingTableTests : IDisposable
         {
             while (!swapping.IsCancellationRequested)
             {
-                using var lease = _table.Lease("LT-2")!;
+                using var lease = Lease("LT-2")!;
                 var score = lease.Model.Score("LT-2", stored).Score;
                 Assert.Equal(expected[lease.Deployed.Version], score, 1e-6 * expected[0]);
                 Interlocked.Increment(ref scored);
@@ -179,16 +183,21 @@ public sealed class ServingTableTests : IDisposable
 
     private string? Serving(string device)
     {
-        using var lease = _table.Lease(device);
+        using var lease = Lease(device);
         return lease?.Deployed.ModelId;
     }
 
-    private static ServedModel Served(SampleModel model, long deployment, DateTimeOffset? deployedAt = null)
+    private ModelLease? Lease(string device) => _table.ByDevice.GetValueOrDefault(device)?.TryLease();
+
+    private ServedModel Served(SampleModel model, long deployment, DateTimeOffset? deployedAt = null)
     {
         var config = model.Package.Config;
         var deployed = new ModelDeployed(
             config.ModelId, (int)(deployment % 2), deployment, config.Mode, config.Devices, "prefix", $"manifest-{deployment}",
             config.FeatureSpec.Hash, null, null, "test", "test", deployedAt ?? Noon);
-        return new(deployed, new(LoadedModel.Load(model.Package)), Noon, LoadMilliseconds: 1);
+        var served = new ServedModel(deployed);
+        served.Used(TimeProvider.System.GetTimestamp());
+        _memory.Keep(served, new(new(LoadedModel.Load(model.Package)), Bytes: 1, Noon, LoadMilliseconds: 1));
+        return served;
     }
 }

@@ -41,6 +41,17 @@ internal sealed class DeviceStore(NpgsqlDataSource dataSource)
         return rows.AsList();
     }
 
+    /// <summary>Devices with a recording from then or later, the latest first.</summary>
+    internal async Task<IReadOnlyList<string>> HeardSince(DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        const string sql = "SELECT device FROM alarm_state WHERE last_recorded_at >= @since ORDER BY last_recorded_at DESC";
+
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        var rows = await connection.QueryAsync<string>(
+            new CommandDefinition(sql, new { since = since.UtcDateTime }, cancellationToken: cancellationToken));
+        return rows.AsList();
+    }
+
     internal async Task<bool> Knows(string device, CancellationToken cancellationToken)
     {
         const string sql = "SELECT EXISTS (SELECT 1 FROM device WHERE device = @device)";

@@ -23,6 +23,9 @@ internal sealed partial class Backfill(
     private const int BatchSize = 32;
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
+    // A storm of deployments is a few rounds, not one each.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
@@ -36,6 +39,8 @@ internal sealed partial class Backfill(
             {
                 LogRoundFailed(exception, Interval); // the rows stay, and the next round finds them
             }
+
+            await Task.Delay(Pause, clock, stoppingToken);
         }
     }
 
@@ -43,7 +48,8 @@ internal sealed partial class Backfill(
     {
         foreach (var waiting in await unscored.WaitingDevices(cancellationToken))
         {
-            if (table.ByDevice.TryGetValue(waiting.Device, out var served) && served.ExtractionHash == waiting.ExtractionHash)
+            if (table.ByDevice.TryGetValue(waiting.Device, out var served)
+                && (served.ExtractionHash is null || served.ExtractionHash == waiting.ExtractionHash)) // null: its package was never read yet
                 await Drain(waiting, served.Deployed.ModelId, cancellationToken);
         }
     }

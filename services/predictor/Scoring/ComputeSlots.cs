@@ -1,27 +1,170 @@
+using Platform.Models;
+
 namespace Platform.Predictor.Scoring;
 
 /// <summary>
-/// Bounds how many recordings are in computation at once. Each one runs on a single thread: libtorch's own thread count is 1
-/// in this service, because recordings are small and many. One core per recording needs no barrier between threads, while
+/// Bounds how much is in computation at once. Each computation runs on a single thread: libtorch's own thread count is 1
+/// in this service, because recordings are small and many. One core per computation needs no barrier between threads, while
 /// an OpenMP team per calling thread would have the teams fight over the same cores.
 /// </summary>
-internal sealed class ComputeSlots(ScoringOptions options) : IDisposable
+/// <remarks>
+/// Recordings of one model that wait for a slot at the same time are scored in one pass of its network. Nobody waits in order to be joined:
+/// with a free slot a recording is computed at once and alone. First come, first served.
+/// </remarks>
+internal sealed class ComputeSlots(ScoringOptions options)
 {
-    private readonly SemaphoreSlim _free = new(options.Slots);
+    // Beyond this a larger pass gains nothing, and those in it wait for each other.
+    private const int LargestPass = 16;
+
+    private readonly Lock _lock = new();
+    private readonly LinkedList<Job> _waiting = [];
+    private int _busy;
 
     /// <summary>Runs a computation on the thread pool when a slot is free.</summary>
-    internal async Task<T> Run<T>(Func<T> compute, CancellationToken cancellationToken)
+    internal Task<T> Run<T>(Func<T> compute, CancellationToken cancellationToken) => Queue(new FreeJob<T>(compute), cancellationToken);
+
+    /// <summary>Scores a recording, together with others of this model that wait as well; the caller keeps its lease until then.</summary>
+    internal Task<Prediction> Score(LoadedModel model, string device, StoredPatches patches, CancellationToken cancellationToken) =>
+        Queue(new ScoreJob(model, device, patches), cancellationToken);
+
+    private async Task<T> Queue<T>(Job<T> job, CancellationToken cancellationToken)
     {
-        await _free.WaitAsync(cancellationToken);
-        try
+        cancellationToken.ThrowIfCancellationRequested();
+        LinkedListNode<Job> place;
+        lock (_lock)
         {
-            return await Task.Run(compute, cancellationToken);
+            place = _waiting.AddLast(job);
+            if (_busy < options.Slots)
+            {
+                _busy++;
+                _ = Task.Run(Work, CancellationToken.None);
+            }
         }
-        finally
+
+        // Who gives up while waiting leaves; what is in computation is waited for, because it uses the caller's model.
+        await using var giveUp = cancellationToken.UnsafeRegister(_ => Leave(place), null);
+        return await job.Result.Task;
+    }
+
+    private void Leave(LinkedListNode<Job> place)
+    {
+        lock (_lock)
         {
-            _free.Release();
+            if (place.List is null)
+                return;
+            _waiting.Remove(place);
+        }
+
+        place.Value.Cancel();
+    }
+
+    private void Work()
+    {
+        while (Next() is { } jobs)
+        {
+            if (jobs is [ScoreJob, ..])
+                ScoreJob.Compute([.. jobs.Cast<ScoreJob>()]);
+            else
+                jobs[0].Compute();
         }
     }
 
-    public void Dispose() => _free.Dispose();
+    /// <summary>The job that waits for longest, with those that can be computed in the same pass; null gives the slot back.</summary>
+    private List<Job>? Next()
+    {
+        lock (_lock)
+        {
+            if (_waiting.First is not { } first)
+            {
+                _busy--;
+                return null;
+            }
+
+            _waiting.Remove(first);
+            List<Job> jobs = [first.Value];
+            if (first.Value is not ScoreJob scoring)
+                return jobs;
+            var patches = scoring.Patches;
+            for (var node = _waiting.First; node is not null && patches < LargestPass;)
+            {
+                var (candidate, next) = (node, node.Next);
+                if (candidate.Value is ScoreJob other && other.Model == scoring.Model && patches + other.Patches <= LargestPass)
+                {
+                    _waiting.Remove(candidate);
+                    jobs.Add(other);
+                    patches += other.Patches;
+                }
+
+                node = next;
+            }
+
+            return jobs;
+        }
+    }
+
+    private abstract class Job
+    {
+        internal abstract void Compute();
+
+        internal abstract void Cancel();
+    }
+
+    private abstract class Job<T> : Job
+    {
+        internal TaskCompletionSource<T> Result { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        internal override void Cancel() => Result.TrySetCanceled();
+
+        internal override void Compute()
+        {
+            try
+            {
+                Result.SetResult(Value());
+            }
+            catch (Exception exception)
+            {
+                Result.SetException(exception);
+            }
+        }
+
+        protected abstract T Value();
+    }
+
+    private sealed class FreeJob<T>(Func<T> compute) : Job<T>
+    {
+        protected override T Value() => compute();
+    }
+
+    private sealed class ScoreJob(LoadedModel model, string device, StoredPatches patches) : Job<Prediction>
+    {
+        internal LoadedModel Model => model;
+        internal int Patches => patches.Count;
+
+        internal static void Compute(IReadOnlyList<ScoreJob> jobs)
+        {
+            IReadOnlyList<Prediction> predictions;
+            try
+            {
+                predictions = jobs[0].Model.ScoreAll([.. jobs.Select(job => job.Recording)]);
+            }
+            catch (Exception) when (jobs.Count > 1)
+            {
+                foreach (var job in jobs)
+                    job.Compute(); // whose fault it is shows alone
+                return;
+            }
+            catch (Exception exception)
+            {
+                jobs[0].Result.SetException(exception);
+                return;
+            }
+
+            for (var i = 0; i < jobs.Count; i++)
+                jobs[i].Result.SetResult(predictions[i]);
+        }
+
+        protected override Prediction Value() => model.Score(device, patches.Values);
+
+        private (string, ReadOnlyMemory<float>) Recording => (device, patches.Values);
+    }
 }

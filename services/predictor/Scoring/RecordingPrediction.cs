@@ -15,9 +15,13 @@ internal sealed record RecordingPrediction(
 {
     /// <summary>The one computation behind events and HTTP.</summary>
     /// <exception cref="UnscorableException">The score is not a number, which no verdict can be read from.</exception>
-    internal static RecordingPrediction Of(LoadedModel model, string device, StoredPatches patches)
+    internal static RecordingPrediction Of(LoadedModel model, string device, StoredPatches patches) =>
+        Of(model, device, patches, model.Score(device, patches.Values));
+
+    /// <summary>As the other one, of a score that was computed together with others.</summary>
+    /// <exception cref="UnscorableException">As the other one.</exception>
+    internal static RecordingPrediction Of(LoadedModel model, string device, StoredPatches patches, Prediction prediction)
     {
-        var prediction = model.Score(device, patches.Values);
         if (!double.IsFinite(prediction.Score) || prediction is not { Threshold: { } threshold, Anomalous: { } anomalous })
             throw new UnscorableException(
                 $"{model.Package.Config.ModelId} gave a recording of {device} the score {prediction.Score} " +

@@ -17,7 +17,8 @@ internal enum Occasion
 
 /// <summary>Gives a recording its one score, and its device's alarm the consequence.</summary>
 internal sealed class RecordingScoring(
-    ServingTable table,
+    ModelLeases leases,
+    DeviceTurns turns,
     FeatureSetReader featureSets,
     ComputeSlots slots,
     ScoreStore scores,
@@ -29,20 +30,34 @@ internal sealed class RecordingScoring(
     internal async Task<ScoredRecording?> Score(FeaturesExtracted features, Occasion occasion, CancellationToken cancellationToken)
     {
         features = features with { RecordedAt = ToMicroseconds(features.RecordedAt) };
+        using var turn = turns.Take(features.Device);
         if (await scores.Find(features.RecordingId, cancellationToken) is { } known)
             return known;
 
         // After the note, look again: a model that went live between look and note did not see the note in its backfill.
         for (var noted = false; ; noted = true)
         {
-            using var lease = table.Lease(features.Device);
-            if (Obstacle(lease, features) is not var (reason, detail))
-                return await ScoreWith(lease!, features, occasion, cancellationToken);
+            string reason, detail;
+            try
+            {
+                using var lease = await Lease(features.Device, occasion, cancellationToken);
+                if (Obstacle(lease, features) is not { } obstacle)
+                    return await ScoreWith(lease!, turn, features, occasion, cancellationToken);
+                (reason, detail) = obstacle;
+            }
+            catch (ModelUnavailableException exception)
+            {
+                (reason, detail) = (UnscoredReasons.ModelUnavailable, exception.Message);
+            }
+
             if (noted)
                 return null;
             await unscored.Note(features, reason, detail, clock.GetUtcNow(), cancellationToken);
         }
     }
+
+    private ValueTask<ModelLease?> Lease(string device, Occasion occasion, CancellationToken cancellationToken) =>
+        occasion == Occasion.Arrival ? leases.ForRecording(device, cancellationToken) : leases.Of(device, cancellationToken);
 
     private static (string Reason, string Detail)? Obstacle(ModelLease? lease, FeaturesExtracted features)
     {
@@ -57,10 +72,12 @@ internal sealed class RecordingScoring(
     }
 
     private async Task<ScoredRecording> ScoreWith(
-        ModelLease lease, FeaturesExtracted features, Occasion occasion, CancellationToken cancellationToken)
+        ModelLease lease, DeviceTurns.Turn turn, FeaturesExtracted features, Occasion occasion, CancellationToken cancellationToken)
     {
         var patches = await featureSets.Read(features, lease.Extraction, cancellationToken);
-        var prediction = await slots.Run(() => RecordingPrediction.Of(lease.Model, features.Device, patches), cancellationToken);
+        var prediction = RecordingPrediction.Of(
+            lease.Model, features.Device, patches, await slots.Score(lease.Model, features.Device, patches, cancellationToken));
+        await turn.Come(cancellationToken);
 
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);

@@ -26,6 +26,7 @@ internal static class ScoreAudioEndpoint
         string device,
         HttpRequest request,
         ServingTable table,
+        ModelLeases leases,
         DeviceStore devices,
         DeploymentCatchUp catchUp,
         AudioExtraction extraction,
@@ -40,14 +41,15 @@ internal static class ScoreAudioEndpoint
         using var audio = await Body(request, cancellationToken);
 
         // Taken after the body has arrived, so that a slow upload is judged by what is live when there is something to judge.
-        using var lease = table.Lease(device);
-        if (lease is null && !catchUp.First.IsCompleted)
-            return Problem(StatusCodes.Status503ServiceUnavailable, "This replica does not know yet what is deployed; try again.");
-        if (lease is null)
-            return Problem(StatusCodes.Status409Conflict, await WhyNoModel(device, devices, cancellationToken));
-
         try
         {
+            using var lease = await leases.Of(device, cancellationToken);
+            if (lease is null && !catchUp.First.IsCompleted)
+                return Problem(StatusCodes.Status503ServiceUnavailable, "This replica does not know yet what is deployed; try again.");
+            if (lease is null)
+                return Problem(
+                    StatusCodes.Status409Conflict, table.RefusedFor(device)?.Told ?? await WhyNoModel(device, devices, cancellationToken));
+
             var prediction = await slots.Run(
                 () => RecordingPrediction.Of(lease.Model, device, extraction.Extract(audio, lease.Extraction)), cancellationToken);
             return TypedResults.Ok(ScoredAudio.Of(device, lease.Deployed, prediction));
@@ -58,7 +60,7 @@ internal static class ScoreAudioEndpoint
             var status = exception.Fault == AudioFault.Corrupt ? StatusCodes.Status400BadRequest : StatusCodes.Status422UnprocessableEntity;
             return Problem(status, exception.Message);
         }
-        catch (DecoderMissingException exception)
+        catch (Exception exception) when (exception is DecoderMissingException or ModelUnavailableException)
         {
             return Problem(StatusCodes.Status503ServiceUnavailable, exception.Message);
         }

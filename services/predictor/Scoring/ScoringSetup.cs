@@ -4,6 +4,7 @@ internal static class ScoringSetup
 {
     internal static IServiceCollection AddScoring(this IServiceCollection services) => services
         .AddSingleton<ComputeSlots>()
+        .AddSingleton<DeviceTurns>()
         .AddSingleton<AudioExtraction>()
         .AddSingleton<FeatureSetReader>()
         .AddSingleton<ScoreStore>()

@@ -41,7 +41,19 @@ internal sealed class UnscoredStore(NpgsqlDataSource dataSource)
     /// <summary>For which devices and extractions recordings wait.</summary>
     internal async Task<IReadOnlyList<WaitingDevice>> WaitingDevices(CancellationToken cancellationToken)
     {
-        const string sql = "SELECT DISTINCT device, extraction_hash FROM unscored WHERE reason <> 'unscorable'";
+        // From one device to the next by the index: a device without a model may have a million rows, and each swap asks.
+        const string sql = """
+            WITH RECURSIVE waiting AS (
+                (SELECT device, extraction_hash FROM unscored WHERE reason <> 'unscorable' ORDER BY device, extraction_hash LIMIT 1)
+                UNION ALL
+                SELECT next.device, next.extraction_hash
+                FROM waiting CROSS JOIN LATERAL (
+                    SELECT device, extraction_hash FROM unscored
+                    WHERE reason <> 'unscorable' AND (device, extraction_hash) > (waiting.device, waiting.extraction_hash)
+                    ORDER BY device, extraction_hash LIMIT 1) AS next
+            )
+            SELECT device, extraction_hash FROM waiting
+            """;
 
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         return [.. await connection.QueryAsync<WaitingDevice>(new CommandDefinition(sql, cancellationToken: cancellationToken))];
@@ -93,6 +105,9 @@ internal static class UnscoredReasons
 
     /// <summary>The device's model was made for another extraction; scored when one of this extraction goes live.</summary>
     internal const string OtherExtraction = "other_extraction";
+
+    /// <summary>The device's model cannot be loaded now; scored when it can.</summary>
+    internal const string ModelUnavailable = "model_unavailable";
 
     /// <summary>See <see cref="UnscorableException"/>; never scored.</summary>
     internal const string Unscorable = "unscorable";

@@ -11,18 +11,17 @@ namespace Platform.Predictor.Serving;
 /// Asks again, too, while a deployment could not be loaded for a reason that may pass.
 /// </summary>
 internal sealed partial class DeploymentCatchUp(
-    BoundQueues queues, RegistryClient registry, DeviceStore devices, ServingTable table, DeploymentLoader loader, IBus bus, TimeProvider clock,
-    ILogger<DeploymentCatchUp> logger) : BackgroundService
+    BoundQueues queues, RegistryClient registry, DeviceStore devices, ServingTable table, DeploymentLoader loader, WarmUp warmUp, IBus bus,
+    TimeProvider clock, ILogger<DeploymentCatchUp> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
-    // Loading is computing (a network is built and its golden scores are checked, on one thread) and waiting for the store and for the
-    // broker's confirmation; twice the cores keep both busy, and 32 bound what a large machine asks of the store.
+    // After a reconnect it is mostly waiting, for the broker to confirm what was said again and for the store to give what was missed.
     private static readonly int Parallelism = Math.Clamp(2 * Environment.ProcessorCount, 4, 32);
 
     private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Done with the first complete answer of the registry: what it named has then been loaded or rejected.</summary>
+    /// <summary>Done with the first complete answer of the registry: from then on it is known what serves whom, and nothing has to be in memory.</summary>
     internal Task First => _first.Task;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -64,9 +63,10 @@ internal sealed partial class DeploymentCatchUp(
         var options = new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(deployments, options, async (deployed, token) =>
         {
-            var outcome = await loader.Load(deployed, token);
-            await outcome.Announce(bus, token);
+            if (await loader.Note(deployed, token) is { } outcome)
+                await outcome.Announce(bus, token);
         });
+        warmUp.Noted.Raise();
 
         var seconds = clock.GetElapsedTime(started).TotalSeconds;
         LogCaughtUp(deployments.Count, seconds);

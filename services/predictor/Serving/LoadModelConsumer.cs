@@ -11,7 +11,7 @@ internal sealed class LoadModelConsumer(DeploymentLoader loader) : IConsumer<Mod
 {
     public async Task Consume(ConsumeContext<ModelDeployed> context)
     {
-        var outcome = await loader.Load(context.Message, context.CancellationToken);
-        await outcome.Announce(context, context.CancellationToken);
+        if (await loader.Load(context.Message, context.CancellationToken) is { } outcome)
+            await outcome.Announce(context, context.CancellationToken);
     }
 }

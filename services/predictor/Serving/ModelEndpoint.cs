@@ -9,13 +9,16 @@ internal static class ModelEndpoint
 
     private static Results<Ok<Serving>, ProblemHttpResult> Get(string device, ServingTable table)
     {
-        using var lease = table.Lease(device);
-        if (lease is null)
-            return TypedResults.Problem($"No model is deployed for device {device}.", statusCode: StatusCodes.Status404NotFound);
+        if (!table.ByDevice.TryGetValue(device, out var served))
+            return TypedResults.Problem(
+                table.RefusedFor(device)?.Told ?? $"No model is deployed for device {device}.", statusCode: StatusCodes.Status404NotFound);
 
-        var deployed = lease.Deployed;
-        return TypedResults.Ok(new Serving(deployed.ModelId, deployed.Version, deployed.Deployment, lease.LoadedAt, deployed.SpecHash));
+        var (deployed, package) = (served.Deployed, served.Package);
+        return TypedResults.Ok(new Serving(
+            deployed.ModelId, deployed.Version, deployed.Deployment, package?.LoadedAt ?? served.FirstLoad?.At, deployed.SpecHash, package is not null));
     }
 
-    private sealed record Serving(string ModelId, int Version, long Deployment, DateTimeOffset LoadedAt, string SpecHash);
+    /// <param name="LoadedAt">Null when nobody has needed it yet.</param>
+    /// <param name="InMemory">False: the next request loads it first.</param>
+    private sealed record Serving(string ModelId, int Version, long Deployment, DateTimeOffset? LoadedAt, string SpecHash, bool InMemory);
 }

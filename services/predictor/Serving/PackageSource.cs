@@ -1,6 +1,8 @@
 using Platform.Contracts;
 using Platform.Hosting;
 using Platform.Models;
+using Polly;
+using Polly.Retry;
 
 namespace Platform.Predictor.Serving;
 
@@ -8,32 +10,35 @@ namespace Platform.Predictor.Serving;
 /// Opens the package of a deployment and answers for it: what it returns is what was deployed and computes what it did when
 /// trained.
 /// </summary>
-internal sealed class PackageSource(IObjectStore store)
+internal sealed class PackageSource(IObjectStore store, LoadThreads threads, TimeProvider clock)
 {
     // Between processors float32 sums differ in the last digits; a wrong weight or scale differs in the first ones.
     private const double GoldenTolerance = 1e-4;
 
+    // Names, layers, spec and the objects around the tensors, managed and native.
+    private const long Overhead = 256 * 1024;
+
+    // A store that is away for a moment is no fault of the package; one that stays away must not block the other models.
+    private readonly ResiliencePipeline _retry = new ResiliencePipelineBuilder { TimeProvider = clock }
+        .AddRetry(new RetryStrategyOptions
+        {
+            MaxRetryAttempts = 4,
+            Delay = TimeSpan.FromMilliseconds(250),
+            BackoffType = DelayBackoffType.Exponential,
+            ShouldHandle = new PredicateBuilder().Handle<Exception>(exception => !IsAtFault(exception)),
+        })
+        .Build();
+
     /// <exception cref="InvalidDataException">The package is not what the deployment says, or does not compute what it should.</exception>
     /// <exception cref="PermanentException">A file is missing or has other bytes than its manifest says.</exception>
-    internal async Task<LoadedModel> Open(ModelDeployed deployed, CancellationToken cancellationToken)
+    internal async Task<ResidentPackage> Open(ModelDeployed deployed, CancellationToken cancellationToken)
     {
-        var folder = await Artifacts.Read(store, deployed.PackagePrefix, deployed.PackageManifestSha256, cancellationToken);
-        var package = ModelPackage.FromFiles(folder.Files.ToDictionary(
-            file => file.Key, file => new ReadOnlyMemory<byte>(file.Value), StringComparer.Ordinal));
-        CheckAgainst(deployed, package);
-
-        var model = LoadedModel.Load(package);
-        try
-        {
-            // It also warms up: the first pass through a network allocates and compiles what later ones reuse.
-            model.VerifyGolden(GoldenTolerance);
-            return model;
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
+        var started = clock.GetTimestamp();
+        var files = await _retry.ExecuteAsync(
+            async token => (await Artifacts.Read(store, deployed.PackagePrefix, deployed.PackageManifestSha256, token)).Files, cancellationToken);
+        var model = await threads.Run(() => Load(deployed, files), cancellationToken);
+        var bytes = Overhead + files.Where(file => file.Key != PackageFiles.Golden).Sum(file => (long)file.Value.Length);
+        return new(new(model), bytes, clock.GetUtcNow(), clock.GetElapsedTime(started).TotalMilliseconds);
     }
 
     /// <summary>True for what stays wrong however often it is tried. A store that takes too long is not: its time-outs look like cancellation.</summary>
@@ -56,6 +61,27 @@ internal sealed class PackageSource(IObjectStore store)
         catch (Exception sick) when (sick is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             return true; // a store that cannot even say what it has
+        }
+    }
+
+    private static LoadedModel Load(ModelDeployed deployed, IReadOnlyDictionary<string, byte[]> files)
+    {
+        var package = ModelPackage.FromFiles(files.ToDictionary(
+            file => file.Key, file => new ReadOnlyMemory<byte>(file.Value), StringComparer.Ordinal));
+        CheckAgainst(deployed, package);
+
+        var model = LoadedModel.Load(package);
+        try
+        {
+            // It also warms up: the first pass through a network allocates and compiles what later ones reuse.
+            model.VerifyGolden(GoldenTolerance);
+            model.ForgetOrigin();
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
         }
     }
 

@@ -7,7 +7,10 @@ internal static class ServingSetup
 {
     internal static IServiceCollection AddServing(this IServiceCollection services)
     {
-        services.AddSingleton<ServingTable>().AddSingleton<PackageSource>().AddSingleton<DeploymentLoader>();
+        services.AddSingleton<ServingTable>().AddSingleton<ModelMemory>().AddSingleton<ModelLeases>();
+        services.AddSingleton<LoadThreads>().AddSingleton<PackageSource>().AddSingleton<PackageLoads>().AddSingleton<DeploymentLoader>();
+        services.AddSingleton<WarmUp>();
+        services.AddHostedService(provider => provider.GetRequiredService<WarmUp>());
         services.AddSingleton<DeploymentCatchUp>();
         services.AddHostedService(provider => provider.GetRequiredService<DeploymentCatchUp>());
         services.AddHostedService<ReplicaPulse>();

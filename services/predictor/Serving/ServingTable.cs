@@ -5,24 +5,14 @@ using Platform.Predictor.Devices;
 namespace Platform.Predictor.Serving;
 
 /// <summary>
-/// Which model serves which device in this replica. Readers never wait: they read one immutable routing and take a lease;
-/// writers replace the routing as a whole. Thread-safe.
+/// Which model serves which device in this replica. Readers never wait: they read one immutable routing; writers replace the routing as a
+/// whole. Whoever wants to use a model asks <see cref="ModelLeases"/>. Thread-safe.
 /// </summary>
-internal sealed class ServingTable(TimeProvider clock) : IDisposable
+internal sealed class ServingTable(ModelMemory memory, TimeProvider clock) : IDisposable
 {
     private readonly Lock _writing = new();
     private volatile Routing _routing = Routing.Empty;
-
-    /// <summary>The model that serves a device now; null when none does.</summary>
-    internal ModelLease? Lease(string device)
-    {
-        // A model read here can be swapped out twice and drained before it is taken; then the routing has changed: read again.
-        while (_routing.ByDevice.TryGetValue(device, out var served))
-            if (served.Package.TryUse())
-                return new(served);
-
-        return null;
-    }
+    private ImmutableDictionary<string, Refusal> _refusals = ImmutableDictionary<string, Refusal>.Empty;
 
     /// <summary>The deployment of a model that is live, and the one before it.</summary>
     internal (ServedModel Current, ServedModel? Previous)? Find(string modelId) =>
@@ -31,10 +21,17 @@ internal sealed class ServingTable(TimeProvider clock) : IDisposable
     /// <summary>Devices that have a model, with what serves each.</summary>
     internal IReadOnlyDictionary<string, ServedModel> ByDevice => _routing.ByDevice;
 
+    /// <summary>The live deployment of every model.</summary>
+    internal IEnumerable<ServedModel> Live => _routing.Slots.Values.Select(slot => slot.Current);
+
+    /// <summary>Why a model that was deployed for a device does not serve it; null when none was refused.</summary>
+    internal Refusal? RefusedFor(string device) =>
+        Volatile.Read(ref _refusals).Values.FirstOrDefault(refusal => refusal.Deployed.Devices.Contains(device, StringComparer.Ordinal));
+
     /// <summary>Raised after each swap, for the loop that scores what had waited for a model.</summary>
     internal Signal Changed { get; } = new(clock);
 
-    /// <summary>Makes a deployment live and takes over its use of the package. False, and nothing changed, when it is not newer.</summary>
+    /// <summary>Makes a deployment live; the one before it becomes the way back. False, and nothing changed, when it is not newer.</summary>
     internal bool Swap(ServedModel next)
     {
         ServedModel? forgotten;
@@ -44,13 +41,42 @@ internal sealed class ServingTable(TimeProvider clock) : IDisposable
             if (live is not null && live.Current.Deployed.Deployment >= next.Deployed.Deployment)
                 return false;
 
+            if (live is not null)
+                next.Supersede(live.Current);
             _routing = _routing.With(new Slot(next, live?.Current));
+            _refusals = _refusals.Remove(next.Deployed.ModelId);
             forgotten = live?.Previous;
         }
 
-        forgotten?.Retire();
+        Retire(forgotten);
         Changed.Raise();
         return true;
+    }
+
+    /// <summary>
+    /// Takes a live model out because its package turned out to be damaged: its devices are served by the next closest model, or by none.
+    /// </summary>
+    internal void Withdraw(ServedModel model, string reason)
+    {
+        Slot slot;
+        lock (_writing)
+        {
+            if (!_routing.Slots.TryGetValue(model.Deployed.ModelId, out slot!) || slot.Current != model)
+                return; // a newer deployment was faster
+            _routing = _routing.Without(slot);
+            _refusals = _refusals.SetItem(model.Deployed.ModelId, new(model.Deployed, reason));
+        }
+
+        Retire(slot.Current);
+        Retire(slot.Previous);
+        Changed.Raise();
+    }
+
+    /// <summary>Keeps why a deployment never went live, for whoever asks for a model of its devices.</summary>
+    internal void Refuse(ModelDeployed deployed, string reason)
+    {
+        lock (_writing)
+            _refusals = _refusals.SetItem(deployed.ModelId, new(deployed, reason));
     }
 
     /// <summary>Keeps where devices stand; one that has several models may now be served by another of them.</summary>
@@ -78,9 +104,15 @@ internal sealed class ServingTable(TimeProvider clock) : IDisposable
 
         foreach (var slot in slots.Values)
         {
-            slot.Current.Retire();
-            slot.Previous?.Retire();
+            Retire(slot.Current);
+            Retire(slot.Previous);
         }
+    }
+
+    private void Retire(ServedModel? model)
+    {
+        if (model is not null)
+            memory.Retire(model);
     }
 
     private sealed record Slot(ServedModel Current, ServedModel? Previous);
@@ -96,15 +128,18 @@ internal sealed class ServingTable(TimeProvider clock) : IDisposable
     {
         internal static Routing Empty { get; } = new(None<Slot>(), None<DevicePlace>(), None<ServedModel[]>(), None<ServedModel>());
 
-        internal Routing With(Slot slot)
+        internal Routing With(Slot slot) => Replace(slot.Previous, slot.Current) with { Slots = Slots.SetItem(slot.Current.Deployed.ModelId, slot) };
+
+        internal Routing Without(Slot slot) => Replace(slot.Current, null) with { Slots = Slots.Remove(slot.Current.Deployed.ModelId) };
+
+        private Routing Replace(ServedModel? before, ServedModel? next)
         {
-            var (next, before) = (slot.Current, slot.Previous);
             var (candidates, byDevice) = (Candidates.ToBuilder(), ByDevice.ToBuilder());
-            var devices = next.Deployed.Devices.ToHashSet(StringComparer.Ordinal);
+            var devices = (next?.Deployed.Devices ?? []).ToHashSet(StringComparer.Ordinal);
             foreach (var device in devices.Union(before?.Deployed.Devices ?? [], StringComparer.Ordinal))
             {
                 var others = candidates.GetValueOrDefault(device, []).Where(served => !ReferenceEquals(served, before));
-                ServedModel[] own = devices.Contains(device) ? [.. others, next] : [.. others];
+                ServedModel[] own = devices.Contains(device) ? [.. others, next!] : [.. others];
                 if (own.Length == 0)
                 {
                     candidates.Remove(device);
@@ -116,10 +151,7 @@ internal sealed class ServingTable(TimeProvider clock) : IDisposable
                 byDevice[device] = Closest(own, Places.GetValueOrDefault(device));
             }
 
-            return this with
-            {
-                Slots = Slots.SetItem(next.Deployed.ModelId, slot), Candidates = candidates.ToImmutable(), ByDevice = byDevice.ToImmutable(),
-            };
+            return this with { Candidates = candidates.ToImmutable(), ByDevice = byDevice.ToImmutable() };
         }
 
         /// <summary>The same <see cref="ByDevice"/> when no device changes its model.</summary>
@@ -149,4 +181,10 @@ internal sealed class ServingTable(TimeProvider clock) : IDisposable
 
         private static ImmutableDictionary<string, T> None<T>() => ImmutableDictionary.Create<string, T>(StringComparer.Ordinal);
     }
+}
+
+/// <summary>A deployment that does not serve because its package is at fault.</summary>
+internal sealed record Refusal(ModelDeployed Deployed, string Reason)
+{
+    internal string Told => $"{Deployed.ModelId} v{Deployed.Version} is deployed, but its package cannot be used: {Reason}";
 }

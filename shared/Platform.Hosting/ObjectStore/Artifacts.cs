@@ -19,6 +19,9 @@ public static class Artifacts
 {
     public const string ManifestName = "manifest.json";
 
+    // Most files are small, so that reading them one by one is waiting for the store once for each.
+    private const int ParallelReads = 8;
+
     /// <summary>Returns the manifest's SHA-256, or null when another writer's manifest already stands there.</summary>
     /// <remarks>
     /// A writer that repeats itself with the same bytes (its message was redelivered) gets the hash again. Who is first
@@ -43,9 +46,14 @@ public static class Artifacts
         IObjectStore store, string prefix, string? manifestSha256, CancellationToken cancellationToken)
     {
         var (manifest, sha256) = await Manifest(store, prefix, manifestSha256, cancellationToken);
-        var files = new Dictionary<string, byte[]>(StringComparer.Ordinal);
-        foreach (var file in manifest.Files)
-            files[file.Path] = await store.ReadVerified($"{prefix}/{file.Path}", file.Sha256, cancellationToken);
+        var contents = new byte[manifest.Files.Count][];
+        var options = new ParallelOptions { MaxDegreeOfParallelism = ParallelReads, CancellationToken = cancellationToken };
+        await Parallel.ForAsync(0, contents.Length, options, async (i, token) =>
+        {
+            var file = manifest.Files[i];
+            contents[i] = await store.ReadVerified($"{prefix}/{file.Path}", file.Sha256, token);
+        });
+        var files = manifest.Files.Zip(contents).ToDictionary(pair => pair.First.Path, pair => pair.Second, StringComparer.Ordinal);
         return new ArtifactFolder(manifest, sha256, files);
     }
 

@@ -52,7 +52,7 @@ internal sealed record ModelVersion(
 
 internal sealed record Threshold(string Device, string Detector, [property: JsonPropertyName("threshold")] double? Value);
 
-internal sealed record LoadedModel(string ModelId, int Version, long Deployment, DateTimeOffset LoadedAt, string SpecHash);
+internal sealed record LoadedModel(string ModelId, int Version, long Deployment, DateTimeOffset? LoadedAt, string SpecHash);
 
 internal sealed record Prediction(
     Guid RecordingId, string ModelId, int Version, long Deployment, double Score, double Threshold, string Verdict, Guid? AlarmId,

@@ -1,0 +1,165 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using MassTransit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Platform.Contracts;
+using Platform.Hosting;
+using Platform.Testing;
+
+namespace Platform.Bench.Serving;
+
+/// <summary>
+/// Replicas of the predictor as processes, with a database, a virtual host and a store of their own. The rest of the platform is this
+/// process: it publishes, listens, and answers what is deployed, so that only the predictor is measured.
+/// </summary>
+internal sealed class BenchPredictors : IAsyncDisposable
+{
+    private readonly TestDatabase database = new();
+    private readonly TestVhost vhost = new();
+    private readonly TestFolder folder = new();
+    private readonly List<ServiceProcess> replicas = [];
+    private readonly List<ServiceProcess> others = [];
+    private TestBucket? bucket;
+    private StoreProxy? slow;
+    private WebApplication? registry;
+    private IBusControl? bus;
+
+    private BenchPredictors()
+    {
+    }
+
+    public IReadOnlyList<ServiceProcess> Replicas => replicas;
+
+    public IObjectStore Store => bucket?.Open() ?? folder.Open();
+
+    /// <summary>What is deployed, as the registry would answer.</summary>
+    public ConcurrentDictionary<string, ModelDeployed> Deployed { get; } = new(StringComparer.Ordinal);
+
+    public ConcurrentQueue<ModelLoaded> Loaded { get; } = new();
+
+    public ConcurrentQueue<ModelRejected> Rejected { get; } = new();
+
+    /// <summary>By recording, when it was heard (<see cref="Stopwatch.GetTimestamp"/>).</summary>
+    public ConcurrentDictionary<Guid, long> Scored { get; } = new();
+
+    /// <param name="slowStore">What each read of the store takes longer; with it the store is S3, without it a folder.</param>
+    public static async Task<BenchPredictors> Start(int replicas, TimeSpan slowStore, CancellationToken cancellationToken)
+    {
+        var predictors = new BenchPredictors();
+        await predictors.database.InitializeAsync();
+        await predictors.vhost.InitializeAsync();
+        await predictors.AnswerWhatIsDeployed();
+        await predictors.Listen(cancellationToken);
+        var store = predictors.folder.Options;
+        if (slowStore > TimeSpan.Zero)
+        {
+            predictors.bucket = new TestBucket();
+            await predictors.bucket.InitializeAsync();
+            predictors.slow = await StoreProxy.Start(TestServers.S3);
+            predictors.slow.Before = async _ =>
+            {
+                await Task.Delay(slowStore, CancellationToken.None);
+                return true;
+            };
+            store = predictors.bucket.Options with { Endpoint = predictors.slow.Endpoint };
+        }
+
+        for (var i = 0; i < replicas; i++)
+        {
+            var settings = ServiceProcess.Settings(predictors.database, "predictor", predictors.vhost, store);
+            settings["Registry__Url"] = predictors.registry!.Urls.First();
+            predictors.replicas.Add(await ServiceProcess.Start("predictor", settings));
+        }
+
+        return predictors;
+    }
+
+    /// <summary>Another service on the same database, virtual host and store.</summary>
+    public async Task<ServiceProcess> StartService(string service)
+    {
+        var process = await ServiceProcess.Start(service, ServiceProcess.Settings(database, service, vhost, folder.Options));
+        others.Add(process);
+        return process;
+    }
+
+    /// <summary>Returns once that many replicas said to serve each of these deployments.</summary>
+    public async Task Served(IReadOnlyCollection<ModelDeployed> deployments, CancellationToken cancellationToken)
+    {
+        while (deployments.Any(one => Loaded.Count(loaded => loaded.ModelId == one.ModelId && loaded.Deployment == one.Deployment) < replicas.Count))
+        {
+            if (Rejected.TryPeek(out var rejected))
+                throw new InvalidOperationException($"{rejected}");
+            await Task.Delay(20, cancellationToken);
+        }
+    }
+
+    /// <summary>As the registry announces it, and answers from then on.</summary>
+    public Task Announce(ModelDeployed deployed, CancellationToken cancellationToken)
+    {
+        Deployed[deployed.ModelId] = deployed;
+        return bus!.Publish(deployed, cancellationToken);
+    }
+
+    public Task Publish<T>(T message, CancellationToken cancellationToken) where T : class => bus!.Publish(message, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var service in others.Concat(replicas))
+            await service.DisposeAsync();
+        if (bus is not null)
+            await bus.StopAsync();
+        if (registry is not null)
+            await registry.DisposeAsync();
+        if (slow is not null)
+            await slow.DisposeAsync();
+        if (bucket is not null)
+            await bucket.DisposeAsync();
+        await vhost.DisposeAsync();
+        await database.DisposeAsync();
+        folder.Dispose();
+    }
+
+    private async Task AnswerWhatIsDeployed()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        registry = builder.Build();
+        registry.MapGet("/deployments/current", () => Results.Json(Deployed.Values));
+        await registry.StartAsync();
+    }
+
+    private async Task Listen(CancellationToken cancellationToken)
+    {
+        bus = Bus.Factory.CreateUsingRabbitMq(rabbit =>
+        {
+            var user = TestServers.RabbitMq.UserInfo.Split(':');
+            rabbit.Host(TestServers.RabbitMq.Host, (ushort)TestServers.RabbitMq.Port, vhost.Name, host =>
+            {
+                host.Username(Uri.UnescapeDataString(user[0]));
+                host.Password(Uri.UnescapeDataString(user[1]));
+            });
+            rabbit.ReceiveEndpoint("bench", endpoint =>
+            {
+                endpoint.PrefetchCount = 100;
+                endpoint.Handler<ModelLoaded>(context => Keep(Loaded, context.Message));
+                endpoint.Handler<ModelRejected>(context => Keep(Rejected, context.Message));
+                endpoint.Handler<RecordingScored>(context =>
+                {
+                    Scored.TryAdd(context.Message.RecordingId, Stopwatch.GetTimestamp());
+                    return Task.CompletedTask;
+                });
+            });
+        });
+        await bus.StartAsync(cancellationToken);
+    }
+
+    private static Task Keep<T>(ConcurrentQueue<T> heard, T message)
+    {
+        heard.Enqueue(message);
+        return Task.CompletedTask;
+    }
+}
