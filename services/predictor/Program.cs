@@ -16,7 +16,10 @@ builder.AddBus(bus =>
     bus.Broadcast<LoadModelConsumer, ModelDeployed>();
     bus.Broadcast<KeepDeviceConsumer, DeviceChanged>();
     bus.Work<ScoreRecordingConsumer, FeaturesExtracted>();
+    bus.ConsumeLabels();
 });
+builder.AddOutbox();
+builder.AddAlarms();
 
 builder.Services.AddServing();
 builder.Services.AddScoring();
@@ -27,5 +30,5 @@ app.MapPlatformEndpoints();
 app.MapModel();
 app.MapScoreAudio();
 app.MapPredictions();
-app.MapAlarms();
+app.MapAlarmsAndTrends();
 await app.RunPlatformAsync();
