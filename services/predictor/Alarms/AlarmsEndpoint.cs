@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Platform.Hosting;
 
 namespace Platform.Predictor.Alarms;
 
