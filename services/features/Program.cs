@@ -1,6 +1,7 @@
 using Platform.Contracts;
 using Platform.Dsp;
 using Platform.Features;
+using Platform.Features.Absorbing;
 using Platform.Features.Datasets;
 using Platform.Features.Deployments;
 using Platform.Features.Devices;
@@ -22,7 +23,7 @@ builder.AddSettings<DatasetOptions>(DatasetOptions.Section);
 
 builder.Services.AddSingleton<FeatureSpecStore>().AddHostedService<DefaultSpec>();
 builder.Services.AddSingleton<DeviceStore>().AddHostedService<AnnounceDeviceData>();
-builder.Services.AddSingleton<RecordingStore>();
+builder.Services.AddSingleton<RecordingStore>().AddSingleton<Absorption>();
 builder.Services.AddSingleton<WantedSpecs>().AddSingleton<FeatureSetStore>().AddSingleton<FailureStore>().AddSingleton<MissingSets>();
 builder.Services.AddSingleton<ExtractorPool>().AddSingleton<ExtractionMetrics>().AddSingleton<RecordingExtraction>();
 builder.Services.AddSingleton<EligibleSets>().AddSingleton<DatasetStore>().AddSingleton<RunDatasetStore>().AddSingleton<DatasetWriter>();

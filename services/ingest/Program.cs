@@ -9,6 +9,7 @@ builder.AddOutbox();
 builder.AddBus(bus => bus
     .Work<KeepVerdictConsumer, RecordingScored>()
     .Work<KeepFeaturesConsumer, FeaturesExtracted>()
+    .Work<KeepAbsorbedConsumer, FalseAlarmsAbsorbed>()
     .Work<QuarantineRecordingConsumer, FeatureExtractionFailed>());
 
 builder.AddSettings<IngestOptions>("Ingest");
@@ -31,4 +32,5 @@ app.MapDevices();
 app.MapMachineTypes();
 app.MapRecordings();
 app.MapLabels();
+app.MapAudio();
 await app.RunPlatformAsync();

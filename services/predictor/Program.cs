@@ -19,7 +19,10 @@ builder.AddBus(bus =>
     bus.Broadcast<KeepDeviceConsumer, DeviceChanged>();
     // Most of the work on a recording is waiting, and those that wait for a core together may be computed together.
     bus.Work<ScoreRecordingConsumer, FeaturesExtracted>(endpoint => (endpoint.Prefetch, endpoint.Concurrency) = (16, 16));
+    bus.ConsumeLabels();
 });
+builder.AddOutbox();
+builder.AddAlarms();
 
 builder.Services.AddServing();
 builder.Services.AddScoring();
@@ -30,5 +33,5 @@ app.MapPlatformEndpoints();
 app.MapModel();
 app.MapScoreAudio();
 app.MapPredictions();
-app.MapAlarms();
+app.MapAlarmsAndTrends();
 await app.RunPlatformAsync();

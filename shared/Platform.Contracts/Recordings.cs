@@ -24,6 +24,22 @@ public sealed record RecordingLabelled(
     string? LabelledBy,
     DateTimeOffset LabelledAt);
 
+/// <summary>
+/// False alarms, which are recordings that a model called anomalous and a person normal, of which a deployed model has learnt
+/// (<paramref name="Absorbed"/>), or does no more, after a rollback or another label.
+/// </summary>
+/// <param name="ModelId">The deployed model that has learnt them; null when none has any more.</param>
+/// <param name="Recordings">At most some hundred in one message.</param>
+/// <param name="Revision">Grows with each change of the device; of two words about a recording the higher one counts.</param>
+public sealed record FalseAlarmsAbsorbed(
+    string Device,
+    bool Absorbed,
+    string? ModelId,
+    int? Version,
+    IReadOnlyList<Guid> Recordings,
+    long Revision,
+    DateTimeOffset ChangedAt);
+
 /// <summary>The mel patches of a recording stand in the object store.</summary>
 /// <param name="FeatureSetKey">Object key of the <c>.npy</c> [patches, n_mels, own frames] in absolute dB.</param>
 /// <param name="FeatureSetSha256">Lower-case hex of that object.</param>

@@ -23,7 +23,7 @@ public sealed class WireFormatTests
         string[] known =
         [
             "AlertRaised", "AnomalyCleared", "AnomalyDetected", "AudioArchived", "BackupCompleted", "DeviceChanged", "DeviceDataChanged", "DriftDetected",
-            "FeatureExtractionFailed", "FeaturesExtracted", "ImportModel", "ModelDeployed", "ModelLoaded", "ModelRejected", "ModelVersionRegistered",
+            "FalseAlarmsAbsorbed", "FeatureExtractionFailed", "FeaturesExtracted", "ImportModel", "ModelDeployed", "ModelLoaded", "ModelRejected", "ModelVersionRegistered",
             "PrepareTraining", "RecordingLabelled", "RecordingScored", "RegionSwitched", "ReplicaAlive", "RestoreDrillCompleted",
             "TrainRequested", "TrainingCompleted", "TrainingFailed", "TrainingNotPossible", "TrainingProgressed",
         ];

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Platform.Cli;
+using Platform.Cli.Alarms;
 using Platform.Cli.Alerts;
 using Platform.Cli.Aliases;
 using Platform.Cli.Demo;
@@ -17,6 +18,7 @@ using Platform.Cli.Schedules;
 using Platform.Cli.Servers;
 using Platform.Cli.Specs;
 using Platform.Cli.Training;
+using Platform.Cli.Trends;
 
 var json = new Option<bool>("--json") { Description = "Print one JSON object on standard output, everything else on standard error.", Recursive = true };
 var root = new RootCommand("Acoustic condition monitoring on this machine.")
@@ -36,6 +38,9 @@ var root = new RootCommand("Acoustic condition monitoring on this machine.")
     DeploymentsCommand.Create(json),
     AliasCommand.Create(json),
     AlertsCommand.Create(json),
+    AlarmsCommand.Create(json),
+    LabelCommand.Create(json),
+    TrendCommand.Create(json),
     ExportCommand.Create(json),
     ImportModelCommand.Create(json),
     RetentionCommand.Create(json),

@@ -2,6 +2,7 @@ using Dapper;
 using MassTransit;
 using Npgsql;
 using Platform.Contracts;
+using Platform.Features.Absorbing;
 using Platform.Features.Devices;
 
 namespace Platform.Features.Deployments;
@@ -10,7 +11,7 @@ namespace Platform.Features.Deployments;
 /// Keeps what is deployed: the recordings that it has seen count as trained, and its spec stays extracted for its devices.
 /// Safe to redeliver: a lower or equal deployment of the same model changes nothing.
 /// </summary>
-internal sealed class KeepDeploymentConsumer(NpgsqlDataSource dataSource) : IConsumer<ModelDeployed>
+internal sealed class KeepDeploymentConsumer(NpgsqlDataSource dataSource, Absorption absorption) : IConsumer<ModelDeployed>
 {
     public async Task Consume(ConsumeContext<ModelDeployed> context)
     {
@@ -34,8 +35,10 @@ internal sealed class KeepDeploymentConsumer(NpgsqlDataSource dataSource) : ICon
             new CommandDefinition(sql, values, transaction, cancellationToken: context.CancellationToken));
         if (before is not null)
         {
+            string[] affected = [.. before.Union(devices)];
             await KeepDatasets(transaction, deployed, context.CancellationToken);
-            await DeviceStore.MarkChanged(transaction, [.. before.Union(devices)], context.CancellationToken);
+            await DeviceStore.MarkChanged(transaction, affected, context.CancellationToken);
+            await absorption.Refresh(transaction, affected, context.CancellationToken);
         }
 
         await transaction.CommitAsync(context.CancellationToken);

@@ -9,6 +9,8 @@ namespace Platform.Features.Devices;
 /// <param name="FailuresJson">Failed recordings by reason.</param>
 /// <param name="Seconds">Of audio, where it is known.</param>
 /// <param name="Unmeasured">Extracted recordings whose length is not known, and their patches.</param>
+/// <param name="FalseAlarms">Recordings that a model called anomalous and a person normal.</param>
+/// <param name="Absorbed">Of those, the ones that a deployed model has learnt.</param>
 /// <param name="SameSpec">A deployed model has the device's current spec.</param>
 /// <param name="Reextracting">Recordings that have features of another extraction wait for those of the current one.</param>
 internal sealed record DeviceData(
@@ -29,6 +31,8 @@ internal sealed record DeviceData(
     int UnmeasuredPatches,
     string? FirstDay,
     string? LastDay,
+    int FalseAlarms,
+    int Absorbed,
     bool Covered,
     bool SameSpec,
     bool Reextracting,
@@ -74,6 +78,8 @@ internal sealed record DeviceData(
                        sum(patch_count) FILTER (WHERE duration_seconds IS NULL) AS unmeasured_patches,
                        min(day) AS first_day,
                        max(day) AS last_day,
+                       count(*) FILTER (WHERE verdict = 'anomalous' AND label = 'verified_normal') AS false_alarms,
+                       count(*) FILTER (WHERE verdict = 'anomalous' AND label = 'verified_normal' AND trained) AS absorbed,
                        bool_or(trained AND label = 'anomalous'
                            OR NOT trained AND extracted AND label = 'verified_normal' AND (verdict = 'anomalous' OR passed_over)) AS relabelled
                 FROM recording_state
@@ -94,6 +100,8 @@ internal sealed record DeviceData(
                        coalesce(sum(unmeasured_patches), 0)::int AS unmeasured_patches,
                        min(first_day) AS first_day,
                        max(last_day) AS last_day,
+                       coalesce(sum(false_alarms), 0)::int AS false_alarms,
+                       coalesce(sum(absorbed), 0)::int AS absorbed,
                        coalesce(bool_or(relabelled), false) AS relabelled
                 FROM grouped),
             live AS (
@@ -107,7 +115,7 @@ internal sealed record DeviceData(
                 WHERE @device = ANY (deployment.devices))
             SELECT device.device, device.feature_spec, feature_spec.canonical,
                    recordings, extracted, pending, trained, failed, excluded, passed_over, patches, failures_json,
-                   seconds, unmeasured, unmeasured_patches, first_day, last_day, covered, same_spec,
+                   seconds, unmeasured, unmeasured_patches, first_day, last_day, false_alarms, absorbed, covered, same_spec,
                    CASE WHEN spec_changed AND recordings > extracted + failed THEN EXISTS (
                        SELECT FROM recording_state AS waiting
                        WHERE waiting.device = @device AND NOT waiting.extracted AND NOT waiting.failed

@@ -35,7 +35,9 @@ internal static class DeviceDataEndpoint
         data.State,
         data.Reason,
         PreviousSpecLive: data.Covered && !data.SameSpec,
-        data.Reextracting ? new Reextraction(data.Extracted + data.Failed, data.Recordings) : null);
+        data.Reextracting ? new Reextraction(data.Extracted + data.Failed, data.Recordings) : null,
+        data.FalseAlarms,
+        data.Absorbed);
 }
 
 /// <param name="PassedOver">Extracted and seen by the deployed version, which left them out by its screen or its draw.</param>
@@ -46,6 +48,8 @@ internal static class DeviceDataEndpoint
 /// <param name="Reason"><c>new_data | label | spec | drift</c>; null when the model covers the data.</param>
 /// <param name="PreviousSpecLive">The deployed model has another spec than the device: recordings are extracted under both.</param>
 /// <param name="Reextraction">While recordings are extracted again after a change of the spec; null otherwise.</param>
+/// <param name="FalseAlarms">Recordings that a model called anomalous and a person normal.</param>
+/// <param name="Absorbed">Of those, the ones that a deployed model has learnt.</param>
 internal sealed record DeviceDataResponse(
     string Device,
     string FeatureSpec,
@@ -64,7 +68,9 @@ internal sealed record DeviceDataResponse(
     string State,
     string? Reason,
     bool PreviousSpecLive,
-    Reextraction? Reextraction);
+    Reextraction? Reextraction,
+    int FalseAlarms,
+    int Absorbed);
 
 /// <param name="Done">Recordings that are through, extracted or failed.</param>
 internal sealed record Reextraction(int Done, int Total);

@@ -2,6 +2,7 @@ using Dapper;
 using MassTransit;
 using Npgsql;
 using Platform.Contracts;
+using Platform.Features.Absorbing;
 using Platform.Features.Devices;
 
 namespace Platform.Features.Recordings;
@@ -10,7 +11,7 @@ namespace Platform.Features.Recordings;
 /// Keeps what the latest deployment of a model said about a recording, known or not yet. Deployments order verdicts of one model; between
 /// models the later score counts. Safe to redeliver: the same verdict changes nothing.
 /// </summary>
-internal sealed class KeepVerdictConsumer(NpgsqlDataSource dataSource) : IConsumer<RecordingScored>
+internal sealed class KeepVerdictConsumer(NpgsqlDataSource dataSource, Absorption absorption) : IConsumer<RecordingScored>
 {
     public async Task Consume(ConsumeContext<RecordingScored> context)
     {
@@ -29,7 +30,12 @@ internal sealed class KeepVerdictConsumer(NpgsqlDataSource dataSource) : IConsum
         await using var connection = await dataSource.OpenConnectionAsync(context.CancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(context.CancellationToken);
         if (await connection.ExecuteAsync(new CommandDefinition(sql, values, transaction, cancellationToken: context.CancellationToken)) == 1)
+        {
             await DeviceStore.MarkChanged(transaction, [scored.Device], context.CancellationToken);
+            if (scored.Verdict == Verdicts.Anomalous) // only those are false alarms
+                await absorption.Refresh(transaction, [scored.Device], context.CancellationToken);
+        }
+
         await transaction.CommitAsync(context.CancellationToken);
     }
 }

@@ -52,6 +52,13 @@ internal sealed record Recording
 
     /// <summary>Its length; null until it was decoded, and of one that cannot be.</summary>
     public double? DurationSeconds { get; init; }
+
+    /// <summary>Of a false alarm: the deployed model that has learnt it; null as long as none has.</summary>
+    public string? AbsorbedBy { get; init; }
+
+    public int? AbsorbedVersion { get; init; }
+
+    public DateTime? AbsorbedAt { get; init; }
 }
 
 /// <summary>Values of <see cref="Recording.State"/>.</summary>

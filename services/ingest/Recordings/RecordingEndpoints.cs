@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Platform.Hosting;
 
 namespace Platform.Ingest;
 
@@ -13,6 +14,7 @@ internal static class RecordingEndpoints
         app.MapPut("/devices/{device}/recordings", Upload);
         app.MapGet("/devices/{device}/recordings", List);
         app.MapGet("/recordings/{id:guid}", Find);
+        app.MapGet("/recordings", FindByPrefix);
         app.MapGet("/recordings/summary", (RecordingSummaries summaries, CancellationToken cancellationToken) =>
             summaries.Of(device: null, cancellationToken));
     }
@@ -73,10 +75,20 @@ internal static class RecordingEndpoints
     }
 
     private static async Task<Results<Ok<Recording>, ProblemHttpResult>> Find(
-        Guid id, RecordingStore recordings, CancellationToken cancellationToken) =>
-        await recordings.Find(id, cancellationToken) is { } found
-            ? TypedResults.Ok(found)
-            : Refuse($"There is no recording '{id}'.", StatusCodes.Status404NotFound);
+        Guid id, HttpResponse response, RecordingStore recordings, CancellationToken cancellationToken)
+    {
+        if (await recordings.Find(id, cancellationToken) is not { } found)
+            return Refuse($"There is no recording '{id}'.", StatusCodes.Status404NotFound);
+        LabelEndpoints.SetETag(response, found);
+        return TypedResults.Ok(found);
+    }
+
+    /// <summary>The recordings whose id begins so, for people who copy the beginning of one; the first few.</summary>
+    private static async Task<Results<Ok<IReadOnlyList<Recording>>, ProblemHttpResult>> FindByPrefix(
+        string prefix, RecordingStore recordings, CancellationToken cancellationToken) =>
+        IdPrefix.Range(prefix) is var (first, last)
+            ? TypedResults.Ok(await recordings.Between(first, last, cancellationToken))
+            : Refuse($"prefix '{prefix}' begins no id; give at least its first 4 hexadecimal digits.", StatusCodes.Status400BadRequest);
 
     private static ProblemHttpResult Refuse(string detail, int status) => TypedResults.Problem(detail, statusCode: status);
 }

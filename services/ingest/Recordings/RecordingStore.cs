@@ -25,6 +25,17 @@ internal sealed class RecordingStore(NpgsqlDataSource dataSource, DeviceStore de
             new CommandDefinition(sql, new { device, sha256 }, cancellationToken: cancellationToken));
     }
 
+    /// <summary>Recordings whose id lies between two, in the order of their ids; the first few.</summary>
+    public async Task<IReadOnlyList<Recording>> Between(Guid first, Guid last, CancellationToken cancellationToken)
+    {
+        const string sql = "SELECT * FROM recording_shown WHERE id BETWEEN @first AND @last ORDER BY id LIMIT 10";
+
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        var found = await connection.QueryAsync<Recording>(
+            new CommandDefinition(sql, new { first, last }, cancellationToken: cancellationToken));
+        return found.AsList();
+    }
+
     /// <summary>A page in the order of arrival, after the recording given.</summary>
     public async Task<IReadOnlyList<Recording>> List(
         string device, string? state, Guid? after, int limit, CancellationToken cancellationToken)

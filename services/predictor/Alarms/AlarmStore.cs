@@ -1,82 +1,81 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Dapper;
 using Npgsql;
 
 namespace Platform.Predictor.Alarms;
 
-/// <summary>Alarms and the state that opens and closes them; every statement belongs to the transaction that gives a score.</summary>
+/// <summary>Alarms and the state that opens and closes them; every statement belongs to the transaction of whatever changes them.</summary>
 internal static class AlarmStore
 {
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
+
     /// <summary>
     /// Locks a device until the transaction ends and returns the state of its alarm. Replicas that score recordings of one
-    /// device take turns here, so an alarm is opened once.
+    /// device take turns here, so an alarm is opened once; so do labels and people who close alarms.
     /// </summary>
-    internal static async Task<AlarmState> Lock(
+    internal static async Task<LockedAlarm> Lock(
         NpgsqlConnection connection, NpgsqlTransaction transaction, string device, CancellationToken cancellationToken)
     {
         // The update that changes nothing locks the row also when another transaction inserted it a moment ago.
         const string sql = """
-            INSERT INTO alarm_state (device) VALUES (@device)
-            ON CONFLICT (device) DO UPDATE SET device = excluded.device
-            RETURNING last_recorded_at, alarm_id
+            WITH locked AS (
+                INSERT INTO alarm_state (device) VALUES (@device)
+                ON CONFLICT (device) DO UPDATE SET device = excluded.device
+                RETURNING device, last_recorded_at, alarm_id, recent)
+            SELECT last_recorded_at, alarm_id, recent::text AS recent, open_after, of_last, clear_after, clear_below
+            FROM locked LEFT JOIN alarm_rules USING (device)
             """;
 
         var row = await connection.QuerySingleAsync<StateRow>(
             new CommandDefinition(sql, new { device }, transaction, cancellationToken: cancellationToken));
-        return new(row.LastRecordedAt, row.AlarmId);
+        return new(
+            new AlarmState(row.LastRecordedAt, row.AlarmId, JsonSerializer.Deserialize<Considered[]>(row.Recent, Json)!),
+            new OwnRules(row.OpenAfter, row.OfLast, row.ClearAfter, row.ClearBelow));
     }
 
-    /// <summary>Records what a recording did to the alarm; the caller holds the device's lock.</summary>
-    internal static async Task Record(
-        NpgsqlConnection connection,
-        NpgsqlTransaction transaction,
-        AlarmStep step,
-        AlarmedRecording recording,
-        CancellationToken cancellationToken)
-    {
-        switch (step.Change)
-        {
-            case AlarmChange.Late:
-                return;
-            case AlarmChange.Opened:
-                await Open(connection, transaction, step.Alarm!.Value, recording, cancellationToken);
-                break;
-            case AlarmChange.Continued:
-                await Continue(connection, transaction, step.Alarm!.Value, recording, cancellationToken);
-                break;
-            case AlarmChange.Cleared:
-                await Close(connection, transaction, step.Alarm!.Value, recording, cancellationToken);
-                break;
-        }
-
-        await Remember(connection, transaction, recording.Device, step.State, cancellationToken);
-    }
-
-    private static async Task Open(
-        NpgsqlConnection connection,
-        NpgsqlTransaction transaction,
-        Guid alarm,
-        AlarmedRecording recording,
-        CancellationToken cancellationToken)
+    /// <summary>Keeps the state that follows; the caller holds the device's lock.</summary>
+    internal static async Task Remember(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, string device, AlarmState state, CancellationToken cancellationToken)
     {
         const string sql = """
-            INSERT INTO alarm (id, device, model_id, version, opened_by, opened_at, last_recording_id, last_recorded_at)
-            VALUES (@alarm, @Device, @ModelId, @Version, @RecordingId, @RecordedAt, @RecordingId, @RecordedAt)
+            UPDATE alarm_state SET last_recorded_at = @lastRecordedAt, alarm_id = @OpenAlarm, recent = @recent::jsonb
+            WHERE device = @device
             """;
 
+        var recent = JsonSerializer.Serialize(state.Recent, Json);
         await connection.ExecuteAsync(
             new CommandDefinition(
                 sql,
-                new { alarm, recording.Device, recording.ModelId, recording.Version, recording.RecordingId, recording.RecordedAt },
+                new { device, lastRecordedAt = state.LastRecordedAt?.UtcDateTime, state.OpenAlarm, recent },
                 transaction,
                 cancellationToken: cancellationToken));
     }
 
-    private static async Task Continue(
-        NpgsqlConnection connection,
-        NpgsqlTransaction transaction,
-        Guid alarm,
-        AlarmedRecording recording,
-        CancellationToken cancellationToken)
+    internal static async Task Open(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, AlarmStep step, AlarmedRecording recording, CancellationToken cancellationToken)
+    {
+        const string sql = """
+            INSERT INTO alarm (id, device, model_id, version, opened_by, opened_at, last_recording_id, last_recorded_at, recordings, evidence)
+            VALUES (@Alarm, @Device, @ModelId, @Version, @RecordingId, @RecordedAt, @RecordingId, @RecordedAt, @recordings, @evidence)
+            """;
+
+        var row = new
+        {
+            step.Alarm,
+            recording.Device,
+            recording.ModelId,
+            recording.Version,
+            recording.RecordingId,
+            recording.RecordedAt,
+            recordings = step.Evidence.Count,
+            evidence = step.Evidence.ToArray(),
+        };
+        await connection.ExecuteAsync(new CommandDefinition(sql, row, transaction, cancellationToken: cancellationToken));
+    }
+
+    internal static async Task Continue(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, Guid alarm, AlarmedRecording recording, CancellationToken cancellationToken)
     {
         const string sql = """
             UPDATE alarm
@@ -90,35 +89,27 @@ internal static class AlarmStore
         MustBeOpen(changed, alarm, recording.Device);
     }
 
-    private static async Task Close(
+    /// <param name="closing">Why, by which recording or person, and when.</param>
+    internal static async Task<ClosedAlarm> Close(
         NpgsqlConnection connection,
         NpgsqlTransaction transaction,
         Guid alarm,
-        AlarmedRecording recording,
+        string device,
+        AlarmClosing closing,
         CancellationToken cancellationToken)
     {
         const string sql = """
-            UPDATE alarm SET closed_by = @RecordingId, closed_at = @RecordedAt
+            UPDATE alarm
+            SET closed_at = @ClosedAt, close_reason = @Reason, closed_by = @RecordingId, closed_by_person = @Person, close_note = @Note
             WHERE id = @alarm AND closed_at IS NULL
+            RETURNING model_id, version, last_recording_id
             """;
 
-        var changed = await connection.ExecuteAsync(
-            new CommandDefinition(
-                sql, new { alarm, recording.RecordingId, recording.RecordedAt }, transaction, cancellationToken: cancellationToken));
-        MustBeOpen(changed, alarm, recording.Device);
-    }
-
-    private static async Task Remember(
-        NpgsqlConnection connection, NpgsqlTransaction transaction, string device, AlarmState state, CancellationToken cancellationToken)
-    {
-        const string sql = "UPDATE alarm_state SET last_recorded_at = @lastRecordedAt, alarm_id = @OpenAlarm WHERE device = @device";
-
-        await connection.ExecuteAsync(
-            new CommandDefinition(
-                sql,
-                new { device, lastRecordedAt = state.LastRecordedAt?.UtcDateTime, state.OpenAlarm },
-                transaction,
-                cancellationToken: cancellationToken));
+        var row = new { alarm, closing.ClosedAt, closing.Reason, closing.RecordingId, closing.Person, closing.Note };
+        var closed = await connection.QuerySingleOrDefaultAsync<ClosedAlarm>(
+            new CommandDefinition(sql, row, transaction, cancellationToken: cancellationToken));
+        MustBeOpen(closed is null ? 0 : 1, alarm, device);
+        return closed!;
     }
 
     private static void MustBeOpen(int changed, Guid alarm, string device)
@@ -128,8 +119,18 @@ internal static class AlarmStore
                 $"Alarm {alarm} is open in the state of device {device}, but {changed} open rows carry its id.");
     }
 
-    private sealed record StateRow(DateTime? LastRecordedAt, Guid? AlarmId);
+    private sealed record StateRow(
+        DateTime? LastRecordedAt, Guid? AlarmId, string Recent, int? OpenAfter, int? OfLast, int? ClearAfter, double? ClearBelow);
 }
+
+/// <summary>The state of a device that is locked until the end of the transaction, and what its own rules say.</summary>
+internal sealed record LockedAlarm(AlarmState State, OwnRules Rules);
 
 /// <summary>The recording that changed an alarm, and the version that judged it.</summary>
 internal sealed record AlarmedRecording(string Device, Guid RecordingId, string ModelId, int Version, DateTime RecordedAt);
+
+/// <param name="Reason">See <see cref="Contracts.AlarmEnds"/>.</param>
+/// <param name="RecordingId">The quiet one, or the one whose label closed it; null when a person did.</param>
+internal sealed record AlarmClosing(string Reason, DateTime ClosedAt, Guid? RecordingId, string? Person = null, string? Note = null);
+
+internal sealed record ClosedAlarm(string ModelId, int Version, Guid LastRecordingId);

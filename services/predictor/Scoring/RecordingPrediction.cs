@@ -13,6 +13,9 @@ internal sealed record RecordingPrediction(
     int Patches,
     IReadOnlyList<DetectorScore> Detectors)
 {
+    /// <summary>The score as a share of its threshold: of the alarming detectors the largest, since that one decides.</summary>
+    internal double Level => Threshold > 0 ? Score / Threshold : Score > Threshold ? double.MaxValue : 0;
+
     /// <summary>The one computation behind events and HTTP.</summary>
     /// <exception cref="UnscorableException">The score is not a number, which no verdict can be read from.</exception>
     internal static RecordingPrediction Of(LoadedModel model, string device, StoredPatches patches) =>

@@ -23,6 +23,7 @@ internal sealed class RecordingScoring(
     ComputeSlots slots,
     ScoreStore scores,
     UnscoredStore unscored,
+    AlarmTracking alarms,
     NpgsqlDataSource dataSource,
     TimeProvider clock)
 {
@@ -81,7 +82,7 @@ internal sealed class RecordingScoring(
 
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var state = await AlarmStore.Lock(connection, transaction, features.Device, cancellationToken);
+        var alarm = await AlarmStore.Lock(connection, transaction, features.Device, cancellationToken);
 
         // Another replica may have been faster with the same message; the lock makes one of the two the first.
         if (await ScoreStore.Find(connection, transaction, features.RecordingId, cancellationToken) is { } known)
@@ -89,15 +90,11 @@ internal sealed class RecordingScoring(
 
         var deployed = lease.Deployed;
         var mayOpen = occasion == Occasion.Arrival || features.RecordedAt >= deployed.DeployedAt;
-        var observation = new Observation(features.RecordedAt, prediction.Verdict == Verdicts.Anomalous, mayOpen);
-        var step = AlarmTransition.Next(state, observation, Guid.CreateVersion7(clock.GetUtcNow()));
-        var scored = new ScoredRecording(
+        var judged = new ScoredRecording(
             features, deployed.ModelId, deployed.Version, deployed.Deployment, deployed.SpecHash,
-            prediction, step.Change, step.Alarm, ToMicroseconds(clock.GetUtcNow()));
+            prediction, AlarmChange.None, AlarmId: null, ToMicroseconds(clock.GetUtcNow()));
 
-        var alarmed = new AlarmedRecording(
-            features.Device, features.RecordingId, deployed.ModelId, deployed.Version, features.RecordedAt.UtcDateTime);
-        await AlarmStore.Record(connection, transaction, step, alarmed, cancellationToken);
+        var scored = await alarms.Consider(connection, transaction, alarm, judged, mayOpen, cancellationToken);
         await ScoreStore.Add(connection, transaction, scored, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         Telemetry.RecordingScored(prediction.Verdict);

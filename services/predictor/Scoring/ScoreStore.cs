@@ -80,6 +80,7 @@ internal sealed class ScoreStore(NpgsqlDataSource dataSource)
         AlarmChange.None => "none",
         AlarmChange.Opened => "opened",
         AlarmChange.Continued => "continued",
+        AlarmChange.Held => "held",
         AlarmChange.Cleared => "cleared",
         AlarmChange.Late => "late",
         _ => throw new ArgumentOutOfRangeException(nameof(change), change, "Unknown alarm change."),

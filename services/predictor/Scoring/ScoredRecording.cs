@@ -35,7 +35,7 @@ internal sealed record ScoredRecording(
                     Prediction.Detector, Prediction.Score, Prediction.Threshold, Features.RecordedAt, ScoredAt),
             ],
             (AlarmChange.Cleared, { } alarm) =>
-                [scored, new AnomalyCleared(alarm, Features.RecordingId, Features.Device, ModelId, Version, ScoredAt)],
+                [scored, new AnomalyCleared(alarm, Features.RecordingId, Features.Device, ModelId, Version, ScoredAt, AlarmEnds.Quiet)],
             _ => [scored],
         };
     }

@@ -121,6 +121,25 @@ internal sealed class PlatformClient : IDisposable
     public Task<T> Registry<T>(HttpMethod method, string path, object? body, CancellationToken cancellationToken, string? ifMatch = null) =>
         Send<T>("registry", ports.Registry, method, path, body, cancellationToken, ifMatch);
 
+    /// <summary>Likewise of the predictor.</summary>
+    public Task<T> Predictor<T>(HttpMethod method, string path, object? body, CancellationToken cancellationToken) =>
+        Send<T>("predictor", ports.Predictor, method, path, body, cancellationToken);
+
+    /// <summary>Likewise of ingest.</summary>
+    public Task<T> Ingest<T>(HttpMethod method, string path, object? body, CancellationToken cancellationToken) =>
+        Send<T>("ingest", ports.Ingest, method, path, body, cancellationToken);
+
+    /// <summary>Where a person finds something with a browser.</summary>
+    public Uri AddressOf(string service, string path) => Address(
+        service switch
+        {
+            "ingest" => ports.Ingest,
+            "features" => ports.Features,
+            "predictor" => ports.Predictor,
+            _ => throw new ArgumentOutOfRangeException(nameof(service), service, "There is no such service for people."),
+        },
+        path);
+
     /// <summary>For what answers with nothing.</summary>
     public async Task DeleteInRegistry(string path, CancellationToken cancellationToken, string? ifMatch = null)
     {
