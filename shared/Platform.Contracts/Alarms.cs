@@ -33,3 +33,28 @@ public sealed record DriftDetected(
     double BaselineMedian,
     double CurrentMedian,
     DateTimeOffset DetectedAt);
+
+/// <summary>
+/// What a deployed model says about a device left the band that it had when it was deployed: its false alarms or the median of its scores.
+/// </summary>
+/// <param name="Deployment">The deployment whose band it is; it may be live no more when this is heard.</param>
+/// <param name="Measure">See <see cref="BandMeasures"/>.</param>
+/// <param name="Baseline">What it was at deployment.</param>
+public sealed record ChampionLeftBand(
+    string Device,
+    string ModelId,
+    int Version,
+    long Deployment,
+    string Measure,
+    double Baseline,
+    double Low,
+    double High,
+    double Current,
+    DateTimeOffset DetectedAt);
+
+/// <summary>Values of <see cref="ChampionLeftBand.Measure"/>.</summary>
+public static class BandMeasures
+{
+    public const string MedianScore = "median_score";
+    public const string FalseAlarms = "false_alarms";
+}

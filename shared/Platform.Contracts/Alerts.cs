@@ -24,4 +24,10 @@ public static class AlertKinds
 
     /// <summary>A replica could not use the package of a deployment.</summary>
     public const string DeploymentRefused = "deployment_refused";
+
+    /// <summary>A replica could not use the package of a shadow.</summary>
+    public const string ShadowRejected = "shadow_rejected";
+
+    /// <summary>False alarms or the median score of what serves a device left the band that they had at deployment.</summary>
+    public const string ChampionLeftBand = "champion_left_band";
 }

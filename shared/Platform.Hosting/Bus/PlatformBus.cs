@@ -13,10 +13,13 @@ public sealed class PlatformBus
     internal IReadOnlyList<ConsumedQueue> Queues => queues;
 
     /// <summary>One durable queue shared by all instances: each message is worked on by one of them.</summary>
-    public PlatformBus Work<TConsumer, TMessage>(Action<WorkEndpoint>? configure = null)
+    /// <param name="work">
+    /// Names the queue <c>{service}-{work}</c> instead, for a second kind of work on messages that the service already consumes; in kebab case.
+    /// </param>
+    public PlatformBus Work<TConsumer, TMessage>(Action<WorkEndpoint>? configure = null, string? work = null)
         where TConsumer : class, IConsumer<TMessage>
         where TMessage : class =>
-        Add<TConsumer, TMessage>(new WorkQueue(QueueNames.Work(service, typeof(TMessage))), configure);
+        Add<TConsumer, TMessage>(new WorkQueue(work is null ? QueueNames.Work(service, typeof(TMessage)) : $"{service}-{work}"), configure);
 
     /// <summary>A queue of each instance: every instance gets every message while it lives.</summary>
     public PlatformBus Broadcast<TConsumer, TMessage>(Action<WorkEndpoint>? configure = null)
