@@ -4,6 +4,7 @@ using Platform.Predictor.Alarms;
 using Platform.Predictor.Devices;
 using Platform.Predictor.Scoring;
 using Platform.Predictor.Serving;
+using Platform.Predictor.Shadows;
 
 var builder = PlatformHost.CreateBuilder(args, "predictor");
 builder.AddDatabase();
@@ -16,10 +17,12 @@ builder.AddBus(bus =>
     bus.Broadcast<LoadModelConsumer, ModelDeployed>();
     bus.Broadcast<KeepDeviceConsumer, DeviceChanged>();
     bus.Work<ScoreRecordingConsumer, FeaturesExtracted>();
+    bus.ConsumeShadows();
 });
 
 builder.Services.AddServing();
 builder.Services.AddScoring();
+builder.Services.AddShadows();
 builder.Services.AddSingleton<DeviceStore>();
 
 var app = builder.Build();
@@ -28,4 +31,5 @@ app.MapModel();
 app.MapScoreAudio();
 app.MapPredictions();
 app.MapAlarms();
+app.MapShadows();
 await app.RunPlatformAsync();
