@@ -14,6 +14,7 @@ using Platform.Cli.Runs;
 using Platform.Cli.Running;
 using Platform.Cli.Schedules;
 using Platform.Cli.Servers;
+using Platform.Cli.Shadows;
 using Platform.Cli.Specs;
 using Platform.Cli.Training;
 
@@ -32,6 +33,9 @@ var root = new RootCommand("Acoustic condition monitoring on this machine.")
     DeployCommand.Create(json),
     RollbackCommand.Create(json),
     DeploymentsCommand.Create(json),
+    CompareLiveCommand.Create(json),
+    EndShadowCommands.Promote(json),
+    EndShadowCommands.Drop(json),
     AliasCommand.Create(json),
     AlertsCommand.Create(json),
     ExportCommand.Create(json),

@@ -67,7 +67,7 @@ internal sealed class ComparisonStore(NpgsqlDataSource dataSource)
                    count(*) FILTER (WHERE label = 'anomalous' AND by_shadow) AS shadow_found
             FROM timed CROSS JOIN span
             GROUP BY GROUPING SETS ((start, length), (start, length, bucket), (start, length, device), (start, length, champion, champion_version))
-            ORDER BY bucket NULLS FIRST, only_champion + only_shadow DESC, device COLLATE "C"
+            ORDER BY bucket NULLS FIRST, count(*) FILTER (WHERE by_champion <> by_shadow) DESC, device COLLATE "C"
             """;
 
         var values = new { filter.ModelId, filter.Version, filter.From, filter.To, filter.Device, buckets };

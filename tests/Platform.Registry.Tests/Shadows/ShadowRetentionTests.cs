@@ -13,12 +13,12 @@ public sealed class ShadowRetentionTests(RegistryFixture registry) : RetentionTe
         await Deploy(modelId, (4, 0));
         Assert.Equal(HttpStatusCode.Created, (await Registry.Post($"models/{modelId}/shadow", new { version = 1 })).StatusCode);
 
-        await Sweep(new { modelId, keepVersions = 1, keepDays = 1 });
+        await Sweep(new { keepVersions = 1, keepDays = 1 });
         Assert.Equal(
             [(1, VersionStates.Registered), (2, VersionStates.Deleted), (3, VersionStates.Deleted), (4, VersionStates.Deployed)], await States(modelId));
 
         await Registry.Http.DeleteAsync($"models/{modelId}/shadow", CancellationToken);
-        await Sweep(new { modelId, keepVersions = 1, keepDays = 1 });
+        await Sweep(new { keepVersions = 1, keepDays = 1 });
         Assert.Contains((1, VersionStates.Deleted), await States(modelId));
         Assert.Equal(HttpStatusCode.Conflict, (await Registry.Post($"models/{modelId}/shadow", new { version = 1 })).StatusCode);
     }

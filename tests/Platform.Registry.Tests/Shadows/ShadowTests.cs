@@ -178,7 +178,7 @@ public sealed class ShadowTests(RegistryFixture registry) : RegistryTest(registr
         var view = await Registry.Get<ShadowView>($"models/{modelId}/shadow");
         Assert.Contains("'model.pth' is corrupt", view.Shadow.Reason, StringComparison.Ordinal);
         Assert.Equal(2, view.History.Count);
-        var alert = Assert.Single((await Registry.Get<Alert[]>($"alerts?kind={AlertKinds.ShadowRejected}")).Where(one => one.ModelId == modelId));
+        var alert = Assert.Single(await Registry.Get<Alert[]>($"alerts?kind={AlertKinds.ShadowRejected}"), one => one.ModelId == modelId);
         Assert.Contains("Shadow v2", alert.Message, StringComparison.Ordinal);
         Assert.Equal((1, VersionStates.Registered), ((await Registry.GetModel(modelId)).Champion!.Version, (await Registry.GetModel(modelId)).Versions[1].State));
 
