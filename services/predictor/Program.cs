@@ -4,6 +4,7 @@ using Platform.Predictor.Alarms;
 using Platform.Predictor.Devices;
 using Platform.Predictor.Scoring;
 using Platform.Predictor.Serving;
+using Platform.Predictor.Shadows;
 
 var builder = PlatformHost.CreateBuilder(args, "predictor");
 builder.AddDatabase();
@@ -20,12 +21,14 @@ builder.AddBus(bus =>
     // Most of the work on a recording is waiting, and those that wait for a core together may be computed together.
     bus.Work<ScoreRecordingConsumer, FeaturesExtracted>(endpoint => (endpoint.Prefetch, endpoint.Concurrency) = (16, 16));
     bus.ConsumeLabels();
+    bus.ConsumeShadows();
 });
 builder.AddOutbox();
 builder.AddAlarms();
 
 builder.Services.AddServing();
 builder.Services.AddScoring();
+builder.Services.AddShadows();
 builder.Services.AddSingleton<DeviceStore>();
 
 var app = builder.Build();
@@ -34,4 +37,5 @@ app.MapModel();
 app.MapScoreAudio();
 app.MapPredictions();
 app.MapAlarmsAndTrends();
+app.MapShadows();
 await app.RunPlatformAsync();

@@ -2,6 +2,7 @@ using Platform.Contracts;
 using Platform.Hosting;
 using Platform.Registry;
 using Platform.Registry.Alerts;
+using Platform.Registry.Bands;
 using Platform.Registry.Deployments;
 using Platform.Registry.Devices;
 using Platform.Registry.FreeAliases;
@@ -14,6 +15,7 @@ using Platform.Registry.Retention;
 using Platform.Registry.Runs;
 using Platform.Registry.Runs.Events;
 using Platform.Registry.Schedules;
+using Platform.Registry.Shadows;
 
 ColumnMapping.Apply();
 
@@ -35,7 +37,9 @@ builder.AddBus(bus => bus
     .Work<RegisterVersionConsumer, TrainingCompleted>()
     .Work<KeepLoadedConsumer, ModelLoaded>()
     .Work<KeepRejectedConsumer, ModelRejected>()
-    .Broadcast<KeepAliveConsumer, ReplicaAlive>());
+    .Broadcast<KeepAliveConsumer, ReplicaAlive>()
+    .ConsumeShadows()
+    .ConsumeBands());
 builder.AddOutbox();
 builder.AddSchedules();
 
@@ -66,6 +70,8 @@ builder.Services
     .AddSingleton<VersionDetails>()
     .AddDeployments()
     .AddFreeAliases()
+    .AddShadows()
+    .AddBands()
     .AddAlerts()
     .AddPolicies()
     .AddImports()
@@ -80,6 +86,7 @@ app.MapModels();
 app.MapVersions();
 app.MapFreeAliases();
 app.MapDeployments();
+app.MapShadows();
 app.MapAlerts();
 app.MapDevices();
 app.MapPolicies();

@@ -22,9 +22,9 @@ public sealed class WireFormatTests
     {
         string[] known =
         [
-            "AlertRaised", "AnomalyCleared", "AnomalyDetected", "AudioArchived", "BackupCompleted", "DeviceChanged", "DeviceDataChanged", "DriftDetected",
+            "AlertRaised", "AnomalyCleared", "AnomalyDetected", "AudioArchived", "BackupCompleted", "ChampionLeftBand", "DeviceChanged", "DeviceDataChanged", "DriftDetected",
             "FalseAlarmsAbsorbed", "FeatureExtractionFailed", "FeaturesExtracted", "ImportModel", "ModelDeployed", "ModelLoaded", "ModelRejected", "ModelVersionRegistered",
-            "PrepareTraining", "RecordingLabelled", "RecordingScored", "RegionSwitched", "ReplicaAlive", "RestoreDrillCompleted",
+            "PrepareTraining", "RecordingLabelled", "RecordingScored", "RegionSwitched", "ReplicaAlive", "RestoreDrillCompleted", "ShadowDeployed", "ShadowRejected",
             "TrainRequested", "TrainingCompleted", "TrainingFailed", "TrainingNotPossible", "TrainingProgressed",
         ];
 

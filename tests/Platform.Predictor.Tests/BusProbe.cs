@@ -28,6 +28,7 @@ internal sealed class BusProbe : IAsyncDisposable
                 Hear<RecordingScored>(endpoint);
                 Hear<AnomalyDetected>(endpoint);
                 Hear<AnomalyCleared>(endpoint);
+                Hear<ShadowRejected>(endpoint);
             });
         });
     }

@@ -7,7 +7,7 @@ using Platform.Contracts;
 
 namespace Platform.Predictor.Tests;
 
-/// <summary>Answers <c>GET /deployments/current</c> over real HTTP, as the registry does; the registry itself is another service.</summary>
+/// <summary>Answers <c>GET /deployments/current</c> and <c>GET /shadows/current</c> over real HTTP, as the registry does; the registry itself is another service.</summary>
 internal sealed class DeploymentList : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -16,6 +16,7 @@ internal sealed class DeploymentList : IAsyncDisposable
     private DeploymentList(WebApplication app) => _app = app;
 
     internal ConcurrentDictionary<string, ModelDeployed> Deployed { get; } = new(StringComparer.Ordinal);
+    internal ConcurrentDictionary<string, ShadowDeployed> Shadows { get; } = new(StringComparer.Ordinal);
     internal int Asked => Volatile.Read(ref _asked);
     internal string Url => _app.Urls.Single();
 
@@ -31,6 +32,7 @@ internal sealed class DeploymentList : IAsyncDisposable
             Interlocked.Increment(ref list._asked);
             return Results.Json(list.Deployed.Values);
         });
+        app.MapGet("/shadows/current", () => Results.Json(list.Shadows.Values));
         await app.StartAsync();
         return list;
     }

@@ -72,6 +72,7 @@ public sealed class RegistryFixture : IAsyncDisposable
                 endpoint.Handler<ModelVersionRegistered>(Hear);
                 endpoint.Handler<ModelDeployed>(Hear);
                 endpoint.Handler<AlertRaised>(Hear);
+                endpoint.Handler<ShadowDeployed>(Hear);
             });
         });
         await bus.StartAsync(TestContext.Current.CancellationToken);

@@ -16,6 +16,7 @@ using Platform.Cli.Runs;
 using Platform.Cli.Running;
 using Platform.Cli.Schedules;
 using Platform.Cli.Servers;
+using Platform.Cli.Shadows;
 using Platform.Cli.Specs;
 using Platform.Cli.Training;
 using Platform.Cli.Trends;
@@ -36,6 +37,9 @@ var root = new RootCommand("Acoustic condition monitoring on this machine.")
     DeployCommand.Create(json),
     RollbackCommand.Create(json),
     DeploymentsCommand.Create(json),
+    CompareLiveCommand.Create(json),
+    EndShadowCommands.Promote(json),
+    EndShadowCommands.Drop(json),
     AliasCommand.Create(json),
     AlertsCommand.Create(json),
     AlarmsCommand.Create(json),

@@ -8,7 +8,7 @@ internal static class AlertSetup
     private const int MostListed = 500;
     private const int LongestActor = 200;
 
-    private static readonly string[] Kinds = [AlertKinds.BatchRejected, AlertKinds.DeploymentRefused];
+    private static readonly string[] Kinds = [AlertKinds.BatchRejected, AlertKinds.DeploymentRefused, AlertKinds.ShadowRejected, AlertKinds.ChampionLeftBand];
 
     public static IServiceCollection AddAlerts(this IServiceCollection services) => services
         .AddSingleton<RaiseAlert>()

@@ -1,6 +1,7 @@
 using Npgsql;
 using Platform.Contracts;
 using Platform.Registry.Models;
+using Platform.Registry.Shadows;
 
 namespace Platform.Registry.Deployments;
 
@@ -56,6 +57,25 @@ internal sealed class DeployByHand(NpgsqlDataSource dataSource, DeployVersion de
         var wish = new Wish(
             request.ModelId, version, DeploymentKinds.Rollback, request.Actor, request.Reason ?? $"Rolled back from v{champion.Version} by hand.", request.Force);
         return await Deploy(connection, transaction, wish, cancellationToken);
+    }
+
+    /// <summary>Deploys the live shadow's version. Of two people at once the second learns what the first one did.</summary>
+    public async Task<DeployOutcome> Promote(string modelId, PromotionRequest request, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+
+        if (!await DeployVersion.Lock(connection, transaction, modelId, cancellationToken))
+            return NoSuchModel(modelId);
+        var shadow = await ShadowStore.Last(connection, transaction, modelId, cancellationToken);
+        if (shadow is not { State: ShadowStates.Live })
+            return new DeployOutcome.Refused(StartShadow.NoneLive(modelId, shadow));
+        if (request.Version is { } seen && seen != shadow.Version)
+            return new DeployOutcome.Refused($"The live shadow of '{modelId}' is v{shadow.Version}, not v{seen}.");
+
+        var reason = request.Reason ?? $"Promoted: v{shadow.Version} was a shadow of {shadow.Devices.Length} devices since {shadow.StartedAt:yyyy-MM-dd HH:mm:ss}Z.";
+        return await Deploy(
+            connection, transaction, new(modelId, shadow.Version, DeploymentKinds.Deployment, request.Actor, reason, Force: false), cancellationToken);
     }
 
     private async Task<DeployOutcome> Deploy(

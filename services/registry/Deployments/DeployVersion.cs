@@ -3,14 +3,15 @@ using Npgsql;
 using Platform.Contracts;
 using Platform.Hosting;
 using Platform.Registry.Models;
+using Platform.Registry.Shadows;
 
 namespace Platform.Registry.Deployments;
 
 /// <summary>
-/// Makes a version the champion: deployment, states, aliases and <see cref="ModelDeployed"/> all stand, or none. The first
-/// statement locks the model's row, so deployments of one model are serialised and their numbers grow by one.
+/// Makes a version the champion: deployment, states, aliases and <see cref="ModelDeployed"/> all stand, or none, and with them the end of
+/// the shadow that it was. The first statement locks the model's row, so deployments of one model are serialised and their numbers grow by one.
 /// </summary>
-internal sealed class DeployVersion(IOutbox outbox, TimeProvider time)
+internal sealed class DeployVersion(IOutbox outbox, ShadowChanges shadows, TimeProvider time)
 {
     public async Task<Deployment> Deploy(
         NpgsqlConnection connection, NpgsqlTransaction transaction, DeploymentOrder order, CancellationToken cancellationToken)
@@ -30,6 +31,7 @@ internal sealed class DeployVersion(IOutbox outbox, TimeProvider time)
         await VersionStore.AddEvent(connection, transaction, order.ModelId, deployed, cancellationToken);
 
         await DeployedAliases.Move(connection, transaction, order, number, cancellationToken);
+        await shadows.EndPromoted(connection, transaction, order.ModelId, order.Version, order.Actor, order.Reason, cancellationToken);
         var deployment = (await DeploymentStore.Champion(connection, transaction, order.ModelId, cancellationToken))!;
         await outbox.Enqueue(connection, transaction, deployment.ToMessage(), cancellationToken);
         return deployment;

@@ -9,7 +9,7 @@ internal static class DeploymentKinds
     public const string Deployment = "deployment";
     public const string Rollback = "rollback";
 
-    /// <summary>The registry went back by itself, because a replica could not use the package of the deployment before.</summary>
+    /// <summary>The registry went back by itself: a replica could not use the package of the deployment before, or what it served left its band.</summary>
     public const string AutomaticRollback = "automatic_rollback";
 
     public static IReadOnlyList<string> All { get; } = [Deployment, Rollback, AutomaticRollback];
@@ -18,7 +18,7 @@ internal static class DeploymentKinds
 /// <summary>The act and record of serving a version.</summary>
 /// <param name="Id">Names the deployment on the whole platform; <paramref name="Number"/> counts those of its model.</param>
 /// <param name="Replaces">Number of the deployment that was live before; null for a model's first.</param>
-/// <param name="RollsBack">Number of the refused deployment that this one undoes; null for all but automatic rollbacks.</param>
+/// <param name="RollsBack">Number of the deployment that this one undoes; null for all but automatic rollbacks.</param>
 // Explicit, because Npgsql announces text[] as System.Array and Dapper would not find the constructor.
 [method: ExplicitConstructor]
 internal sealed record Deployment(

@@ -41,7 +41,7 @@ internal static class DeploymentEndpoints
             : await Answer(await deploy.RollBack(request, cancellationToken), rollouts, replicas, cancellationToken);
     }
 
-    private static async Task<Results<Created<DeploymentView>, ProblemHttpResult>> Answer(
+    internal static async Task<Results<Created<DeploymentView>, ProblemHttpResult>> Answer(
         DeployOutcome outcome, RolloutStore rollouts, ReplicaStore replicas, CancellationToken cancellationToken) => outcome switch
         {
             DeployOutcome.Deployed { Deployment.Id: var id } =>

@@ -7,6 +7,7 @@ internal static class DeploymentSetup
         .AddSingleton<RolloutStore>()
         .AddSingleton<DeployVersion>()
         .AddSingleton<DeployByHand>()
+        .AddSingleton<UndoDeployment>()
         .AddSingleton<UndoRefused>()
         .AddSingleton<Reassert>()
         .AddSingleton<ReplicaStore>()

@@ -1,8 +1,6 @@
-using Dapper;
 using Npgsql;
 using Platform.Contracts;
 using Platform.Registry.Alerts;
-using Platform.Registry.Models;
 
 namespace Platform.Registry.Deployments;
 
@@ -11,7 +9,7 @@ namespace Platform.Registry.Deployments;
 /// automatic rollback that is refused in turn is left to people: a replica that refuses everything must not walk a plant back to its oldest models.
 /// </summary>
 internal sealed partial class UndoRefused(
-    NpgsqlDataSource dataSource, DeployVersion deployVersion, RaiseAlert alerts, ILogger<UndoRefused> logger)
+    NpgsqlDataSource dataSource, UndoDeployment undo, RaiseAlert alerts, ILogger<UndoRefused> logger)
 {
     private const string Actor = "registry";
 
@@ -32,7 +30,7 @@ internal sealed partial class UndoRefused(
         }
 
         var evidence = $"Replica {rejected.Replica} refused deployment {refused.Number}: {rejected.Reason}";
-        if (!await NoteRefusal(connection, transaction, refused, evidence, cancellationToken))
+        if (!await UndoDeployment.NoteRefusal(connection, transaction, refused, evidence, cancellationToken))
             return; // known, and there was nothing to go back to
 
         var undone = await GoBack(connection, transaction, refused, cancellationToken);
@@ -45,18 +43,6 @@ internal sealed partial class UndoRefused(
         LogRefused(refused.ModelId, refused.Version, refused.Number, outcome);
     }
 
-    /// <summary>False when it has been noted before.</summary>
-    private static async Task<bool> NoteRefusal(
-        NpgsqlConnection connection, NpgsqlTransaction transaction, Deployment refused, string evidence, CancellationToken cancellationToken)
-    {
-        const string sql = """
-            UPDATE model_version SET refusal = @evidence WHERE model_id = @ModelId AND version = @Version AND refusal IS NULL
-            """;
-
-        var values = new { refused.ModelId, refused.Version, evidence };
-        return await connection.ExecuteAsync(new CommandDefinition(sql, values, transaction, cancellationToken: cancellationToken)) == 1;
-    }
-
     private async Task<Deployment?> GoBack(
         NpgsqlConnection connection, NpgsqlTransaction transaction, Deployment refused, CancellationToken cancellationToken)
     {
@@ -66,11 +52,8 @@ internal sealed partial class UndoRefused(
             return null;
         }
 
-        var version = (await VersionStore.Find(connection, transaction, refused.ModelId, number, cancellationToken))!;
-        var order = new DeploymentOrder(
-            refused.ModelId, number, version.DevicesWithThreshold, Actor, $"Rolled back: a replica refused v{refused.Version} (deployment {refused.Number}).",
-            DeploymentKinds.AutomaticRollback, refused.Number);
-        return await deployVersion.Deploy(connection, transaction, order, cancellationToken);
+        var reason = $"Rolled back: a replica refused v{refused.Version} (deployment {refused.Number}).";
+        return await undo.GoBack(connection, transaction, refused, number, Actor, reason, cancellationToken);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{ModelId} v{Version} (deployment {Deployment}) was refused by a replica. {Outcome}")]

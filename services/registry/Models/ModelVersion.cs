@@ -10,7 +10,7 @@ namespace Platform.Registry.Models;
 /// <param name="ParentVersion">The champion that the run started from and was compared with; null for a first version.</param>
 /// <param name="SizeBytes">Of the package's files together.</param>
 /// <param name="Note">What changed, in the words of whoever looked into it.</param>
-/// <param name="Refusal">Why a replica could not use the package of the version's last deployment.</param>
+/// <param name="Refusal">Why the version's last deployment failed: a replica could not use its package, or it left its band and was undone.</param>
 // Explicit, because Npgsql announces text[] as System.Array and Dapper would not find the constructor.
 [method: ExplicitConstructor]
 internal sealed record ModelVersion(

@@ -11,6 +11,9 @@ internal sealed class ParameterFields
     /// <summary>Policies only: the platform trains the device by itself (first model as soon as there is data, then by schedule).</summary>
     public const string AutoTrain = "autoTrain";
 
+    /// <summary>Policies only: a deployment whose false alarms or median score leave their band is rolled back by itself.</summary>
+    public const string RollbackOnDrift = "rollbackOnDrift";
+
     /// <summary>What a request or a schedule may say about one run.</summary>
     public static ParameterFields OfRun { get; } = new(Known());
 
@@ -20,7 +23,8 @@ internal sealed class ParameterFields
     public static ParameterFields OfPolicy { get; } = new(
         Known()
             .Where(field => field.Name is not ("mode" or "fromDay" or "toDay"))
-            .Append(new Field(AutoTrain, typeof(bool), MayBeNull: false)));
+            .Append(new Field(AutoTrain, typeof(bool), MayBeNull: false))
+            .Append(new Field(RollbackOnDrift, typeof(bool), MayBeNull: false)));
 
     private readonly Dictionary<string, Field> fields;
 

@@ -149,9 +149,9 @@ internal static class PolicyEndpoints
 /// <summary>What holds for runs of a device, machine type, site or the whole plant.</summary>
 /// <param name="From">Field → the level that says it; <c>default</c> for the built-in value.</param>
 internal sealed record ResolvedPolicy(
-    string Level, string Name, bool AutoTrain, TrainingParameters Parameters, IReadOnlyDictionary<string, ParameterSource> From)
+    string Level, string Name, bool AutoTrain, bool RollbackOnDrift, TrainingParameters Parameters, IReadOnlyDictionary<string, ParameterSource> From)
 {
     public static ResolvedPolicy Of(PolicyKey key, ResolvedParameters resolved) => new(
-        key.Level, key.Name, resolved.AutoTrain, resolved.Parameters,
+        key.Level, key.Name, resolved.AutoTrain, resolved.RollbackOnDrift, resolved.Parameters,
         ParameterFields.OfPolicy.Names.ToDictionary(field => field, field => resolved.Sources.GetValueOrDefault(field, ParameterSource.Default)));
 }

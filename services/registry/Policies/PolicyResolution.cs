@@ -22,7 +22,9 @@ internal sealed record ParameterLayer(ParameterSource Source, PartialParameters 
 /// <summary>All parameters of a run with the source of each.</summary>
 /// <param name="AutoTrain">Policies only: see <see cref="ParameterFields.AutoTrain"/>.</param>
 /// <param name="Sources">Field → who said it; what nobody said has the built-in value and is not listed.</param>
-internal sealed record ResolvedParameters(TrainingParameters Parameters, bool AutoTrain, IReadOnlyDictionary<string, ParameterSource> Sources);
+/// <param name="RollbackOnDrift">Policies only: see <see cref="ParameterFields.RollbackOnDrift"/>.</param>
+internal sealed record ResolvedParameters(
+    TrainingParameters Parameters, bool AutoTrain, IReadOnlyDictionary<string, ParameterSource> Sources, bool RollbackOnDrift = false);
 
 /// <summary>Puts layers together field by field: the most specific one that says a field wins.</summary>
 internal static class PolicyResolution
@@ -35,7 +37,7 @@ internal static class PolicyResolution
     {
         var sources = new Dictionary<string, ParameterSource>(StringComparer.Ordinal);
         var values = JsonSerializer.SerializeToNode(new TrainingParameters(), JsonSerializerOptions.Web)!.AsObject();
-        var autoTrain = false;
+        var (autoTrain, rollbackOnDrift) = (false, false);
         var budget = false;
         foreach (var (source, says) in layers)
         {
@@ -48,6 +50,8 @@ internal static class PolicyResolution
                     continue;
                 if (field == ParameterFields.AutoTrain)
                     autoTrain = says[field].GetBoolean();
+                else if (field == ParameterFields.RollbackOnDrift)
+                    rollbackOnDrift = says[field].GetBoolean();
                 else
                     says.CopyTo(values, field);
             }
@@ -56,7 +60,7 @@ internal static class PolicyResolution
                 || (sources.GetValueOrDefault(Epochs) == source && says[Epochs].ValueKind != JsonValueKind.Null);
         }
 
-        return new(values.Deserialize<TrainingParameters>(JsonSerializerOptions.Web)!, autoTrain, sources);
+        return new(values.Deserialize<TrainingParameters>(JsonSerializerOptions.Web)!, autoTrain, sources, rollbackOnDrift);
     }
 
     /// <summary>

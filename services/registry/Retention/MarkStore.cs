@@ -50,7 +50,7 @@ internal sealed class MarkStore(NpgsqlDataSource dataSource, TimeProvider time)
             """;
 
         var now = time.GetUtcNow().UtcDateTime;
-        var reason = $"Retention: not among the last {plan.KeepVersions} versions, not served within {plan.KeepDays} days, no alias, needed by no active run.";
+        var reason = $"Retention: not among the last {plan.KeepVersions} versions, not served within {plan.KeepDays} days, no alias, no live shadow, needed by no active run.";
         var values = new { models, plan.KeepVersions, servedSince = ServedSince(plan, now), now, plan.Actor, reason };
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await connection.ExecuteScalarAsync<long>(new CommandDefinition(lockSql, new { models }, transaction, cancellationToken: cancellationToken));

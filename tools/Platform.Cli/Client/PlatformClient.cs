@@ -154,6 +154,10 @@ internal sealed class PlatformClient : IDisposable
     public Task<T?> FindInRegistry<T>(string path, CancellationToken cancellationToken)
         where T : class => Find<T>("registry", ports.Registry, path, cancellationToken);
 
+    /// <summary>Null when the predictor does not know it.</summary>
+    public Task<T?> FindInPredictor<T>(string path, CancellationToken cancellationToken)
+        where T : class => Find<T>("predictor", ports.Predictor, path, cancellationToken);
+
     /// <summary>An answer whose body is read as it comes; the caller disposes it.</summary>
     public async Task<HttpResponseMessage> StreamFromRegistry(string path, CancellationToken cancellationToken)
     {

@@ -36,7 +36,7 @@ internal sealed record Policy(
 
 /// <param name="From">Field → who says it.</param>
 internal sealed record ResolvedPolicy(
-    string Level, string Name, bool AutoTrain, SortedDictionary<string, JsonElement> Parameters, Dictionary<string, ValueSource> From);
+    string Level, string Name, bool AutoTrain, bool RollbackOnDrift, SortedDictionary<string, JsonElement> Parameters, Dictionary<string, ValueSource> From);
 
 internal sealed record ValueSource(string Level, string? Name, long? Revision)
 {

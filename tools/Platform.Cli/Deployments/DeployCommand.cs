@@ -2,11 +2,12 @@ using System.CommandLine;
 using Platform.Cli.Client;
 using Platform.Cli.Models;
 using Platform.Cli.Output;
+using Platform.Cli.Shadows;
 using Platform.Cli.State;
 
 namespace Platform.Cli.Deployments;
 
-/// <summary><c>deploy MODEL vN</c>: serves a version, and waits until every replica does.</summary>
+/// <summary><c>deploy MODEL vN</c>: serves a version, and waits until every replica does; with <c>--shadow</c> it is only scored beside what serves.</summary>
 internal static class DeployCommand
 {
     public static Command Create(Option<bool> json)
@@ -16,9 +17,16 @@ internal static class DeployCommand
         var options = new DeployOptions();
         var command = new Command("deploy", "Serve a version of a model and wait until every replica of the predictor does.") { model, version };
         options.AddTo(command);
-        command.SetAction((parse, cancellationToken) => Run(
-            ModelName.IdOf(parse.GetRequiredValue(model)), parse.GetRequiredValue(version)!.Value, options.Read(parse),
-            new Report(parse.GetValue(json)), cancellationToken));
+        var shadow = new ShadowOptions();
+        shadow.AddTo(command);
+        command.SetAction((parse, cancellationToken) =>
+        {
+            var (modelId, number, wish) = (ModelName.IdOf(parse.GetRequiredValue(model)), parse.GetRequiredValue(version)!.Value, options.Read(parse));
+            var report = new Report(parse.GetValue(json));
+            return shadow.Wanted(parse)
+                ? shadow.Start(parse, modelId, number, wish.Reason, wish.Actor, report, cancellationToken)
+                : Run(modelId, number, wish, report, cancellationToken);
+        });
         return command;
     }
 

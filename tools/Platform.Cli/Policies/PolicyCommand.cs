@@ -144,7 +144,12 @@ internal static class PolicyCommand
         var table = new Table().AddColumns("value", "is", "said by");
         foreach (var (field, source) in policy.From.OrderBy(field => field.Key, StringComparer.Ordinal))
         {
-            var value = field == "autoTrain" ? (policy.AutoTrain ? "true" : "false") : policy.Parameters.TryGetValue(field, out var given) ? Value(given) : "";
+            var value = field switch
+            {
+                "autoTrain" => policy.AutoTrain ? "true" : "false",
+                "rollbackOnDrift" => policy.RollbackOnDrift ? "true" : "false",
+                _ => policy.Parameters.TryGetValue(field, out var given) ? Value(given) : "",
+            };
             table.AddRow(field, Shown.Of(value), Shown.Of(source.ToString()));
         }
 

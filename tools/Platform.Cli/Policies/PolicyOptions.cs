@@ -10,6 +10,7 @@ internal sealed class PolicyOptions
     public PolicyOptions()
     {
         Add<bool?>("--auto-train", "autoTrain", "Train by itself: a first model as soon as there are min-samples recordings, then by the schedules without a scope.");
+        Add<bool?>("--rollback-on-drift", "rollbackOnDrift", "Go back by itself when the false alarms or the median score of what serves leave the band they had at deployment.");
         Add<int?>("--min-samples", "minSamples", "Recordings without which training is not possible.");
         Add<double?>("--sample-hours", "sampleHours", "Hours of audio to draw at random; 0 for all.");
         Add<int?>("--use-days-ago", "useDaysAgo", "incremental: the day to take, counted back from today in the plant.");
