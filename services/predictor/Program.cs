@@ -2,6 +2,8 @@ using Platform.Contracts;
 using Platform.Hosting;
 using Platform.Predictor.Alarms;
 using Platform.Predictor.Devices;
+using Platform.Predictor.Explanations;
+using Platform.Predictor.Replay;
 using Platform.Predictor.Scoring;
 using Platform.Predictor.Serving;
 
@@ -20,6 +22,8 @@ builder.AddBus(bus =>
 
 builder.Services.AddServing();
 builder.Services.AddScoring();
+builder.Services.AddReplay();
+builder.Services.AddExplanations();
 builder.Services.AddSingleton<DeviceStore>();
 
 var app = builder.Build();
@@ -28,4 +32,6 @@ app.MapModel();
 app.MapScoreAudio();
 app.MapPredictions();
 app.MapAlarms();
+app.MapExplanations();
+app.MapReplay();
 await app.RunPlatformAsync();

@@ -76,7 +76,7 @@ internal sealed class RecordingScoring(
         var step = AlarmTransition.Next(state, observation, Guid.CreateVersion7(clock.GetUtcNow()));
         var scored = new ScoredRecording(
             features, deployed.ModelId, deployed.Version, deployed.Deployment, deployed.SpecHash,
-            prediction, step.Change, step.Alarm, ToMicroseconds(clock.GetUtcNow()));
+            prediction, step.Change, step.Alarm, ToMicroseconds(clock.GetUtcNow()), Provenance.Of(deployed));
 
         var alarmed = new AlarmedRecording(
             features.Device, features.RecordingId, deployed.ModelId, deployed.Version, features.RecordedAt.UtcDateTime);
