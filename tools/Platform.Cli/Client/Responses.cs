@@ -59,10 +59,13 @@ internal sealed record Prediction(
 
 internal sealed record Score(
     string Device, [property: JsonPropertyName("score")] double Value, double Threshold, string Verdict,
-    string ModelId, int Version, long Deployment, int Patches)
+    string ModelId, int Version, long Deployment, int Patches, IReadOnlyList<DetectorScore> Detectors)
 {
     public bool IsAnomalous => Verdict == Verdicts.Anomalous;
 }
+
+/// <param name="Alarming">Whether exceeding its threshold makes a recording anomalous.</param>
+internal sealed record DetectorScore(string Detector, double Score, double Threshold, bool Alarming, bool Exceeded);
 
 internal static class Verdicts
 {
