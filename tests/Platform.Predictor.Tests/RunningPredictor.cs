@@ -72,6 +72,23 @@ public sealed class RunningPredictor : IAsyncLifetime
     internal string PathOf(string key) => Directory.EnumerateFiles(_folder.Path, Path.GetFileName(key), SearchOption.AllDirectories)
         .Single(path => path.EndsWith(key, StringComparison.Ordinal));
 
+    /// <summary>As if the folder of the store were not mounted.</summary>
+    internal async Task WithoutStore(Func<Task> whileAway)
+    {
+        var aside = _folder.Path + ".away";
+        Directory.Move(_folder.Path, aside);
+        Directory.CreateDirectory(_folder.Path);
+        try
+        {
+            await whileAway();
+        }
+        finally
+        {
+            Directory.Delete(_folder.Path, recursive: true);
+            Directory.Move(aside, _folder.Path);
+        }
+    }
+
     /// <summary>A device that no other test knows.</summary>
     internal static string NewDevice() => $"LT-{Guid.NewGuid():N}"[..12];
 

@@ -6,6 +6,7 @@ using Platform.Cli.Aliases;
 using Platform.Cli.Demo;
 using Platform.Cli.Deployments;
 using Platform.Cli.Evaluation;
+using Platform.Cli.Explanations;
 using Platform.Cli.Exporting;
 using Platform.Cli.Importing;
 using Platform.Cli.Models;
@@ -49,6 +50,8 @@ var root = new RootCommand("Acoustic condition monitoring on this machine.")
     ImportModelCommand.Create(json),
     RetentionCommand.Create(json),
     ScoreCommand.Create(json),
+    ExplainCommand.Create(json),
+    ReplayCommand.Create(json),
     SpecsCommand.Create(json),
     SpecCommand.Create(json),
     AssignSpecCommand.Create(json),

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Platform.Contracts;
+using Platform.Models;
 using Platform.Testing;
 using Platform.Trainer;
 using Platform.Trainer.Datasets;

@@ -14,7 +14,7 @@ internal sealed class SpectrogramRenderer(IObjectStore store)
     {
         var axis = new TimeAxis(set.Extraction, set.PatchCount);
         var (width, height) = options.SizeFor(set.Extraction.NMels, axis.Frames);
-        var picture = new SpectrogramPicture(set.Extraction.NMels, axis.Frames, width, height);
+        var picture = new HeatMap(set.Extraction.NMels, axis.Frames, width, height);
         await Read(set, (index, patch) =>
         {
             var (from, to) = axis.Shown(index);

@@ -92,7 +92,7 @@ internal sealed class RecordingScoring(
         var mayOpen = occasion == Occasion.Arrival || features.RecordedAt >= deployed.DeployedAt;
         var judged = new ScoredRecording(
             features, deployed.ModelId, deployed.Version, deployed.Deployment, deployed.SpecHash,
-            prediction, AlarmChange.None, AlarmId: null, ToMicroseconds(clock.GetUtcNow()));
+            prediction, AlarmChange.None, AlarmId: null, ToMicroseconds(clock.GetUtcNow()), Provenance.Of(deployed));
 
         var scored = await alarms.Consider(connection, transaction, alarm, judged, mayOpen, cancellationToken);
         await ScoreStore.Add(connection, transaction, scored, cancellationToken);

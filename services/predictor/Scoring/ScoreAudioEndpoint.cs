@@ -15,7 +15,7 @@ namespace Platform.Predictor.Scoring;
 internal static class ScoreAudioEndpoint
 {
     // Bytes of no declared kind are what their beginning says.
-    private static readonly string[] MediaTypes = [.. AudioDecoder.Formats.SelectMany(format => format.MediaTypes).Distinct(), "application/octet-stream"];
+    internal static readonly string[] MediaTypes = [.. AudioDecoder.Formats.SelectMany(format => format.MediaTypes).Distinct(), "application/octet-stream"];
 
     internal static void MapScoreAudio(this IEndpointRouteBuilder routes) => routes
         .MapPost("/devices/{device}/score", Score)
@@ -66,7 +66,7 @@ internal static class ScoreAudioEndpoint
         }
     }
 
-    private static async Task<MemoryStream> Body(HttpRequest request, CancellationToken cancellationToken)
+    internal static async Task<MemoryStream> Body(HttpRequest request, CancellationToken cancellationToken)
     {
         var body = new MemoryStream(capacity: (int)Math.Clamp(request.ContentLength ?? 0, 0, 1024 * 1024));
         await request.Body.CopyToAsync(body, cancellationToken);
@@ -74,7 +74,7 @@ internal static class ScoreAudioEndpoint
         return body;
     }
 
-    private static async Task<string> WhyNoModel(string device, DeviceStore devices, CancellationToken cancellationToken) =>
+    internal static async Task<string> WhyNoModel(string device, DeviceStore devices, CancellationToken cancellationToken) =>
         await devices.Knows(device, cancellationToken)
             ? $"No model is deployed for device {device}: train one, or deploy a version that covers it."
             : $"No model is deployed for device {device}, and no device of that code is known.";

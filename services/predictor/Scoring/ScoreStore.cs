@@ -21,7 +21,8 @@ internal sealed class ScoreStore(NpgsqlDataSource dataSource)
         const string sql = """
             SELECT recording_id, device, feature_set_key, feature_set_sha256, extraction_hash, audio_sha256, patches, recorded_at,
                    model_id, version, deployment, spec_hash, detector, score, threshold, verdict, detectors::text AS detectors,
-                   alarm_change, alarm_id, scored_at
+                   alarm_change, alarm_id, scored_at,
+                   package_prefix, package_manifest_sha256, run_id, dataset_id, computed_with
             FROM score
             WHERE recording_id = @recordingId
             ORDER BY scored_at
@@ -41,11 +42,13 @@ internal sealed class ScoreStore(NpgsqlDataSource dataSource)
             INSERT INTO score (recording_id, model_id, version, deployment, device, spec_hash,
                                feature_set_key, feature_set_sha256, extraction_hash, audio_sha256, patches,
                                detector, score, threshold, verdict, detectors,
-                               alarm_change, alarm_id, recorded_at, scored_at)
+                               alarm_change, alarm_id, recorded_at, scored_at,
+                               package_prefix, package_manifest_sha256, run_id, dataset_id, computed_with)
             VALUES (@RecordingId, @ModelId, @Version, @Deployment, @Device, @SpecHash,
                     @FeatureSetKey, @FeatureSetSha256, @ExtractionHash, @AudioSha256, @Patches,
                     @Detector, @Score, @Threshold, @Verdict, @detectors::jsonb,
-                    @alarmChange, @AlarmId, @recordedAt, @scoredAt)
+                    @alarmChange, @AlarmId, @recordedAt, @scoredAt,
+                    @PackagePrefix, @PackageManifestSha256, @RunId, @DatasetId, @ComputedWith)
             """;
 
         var (features, prediction) = (scored.Features, scored.Prediction);
@@ -71,6 +74,11 @@ internal sealed class ScoreStore(NpgsqlDataSource dataSource)
             scored.AlarmId,
             recordedAt = features.RecordedAt.UtcDateTime,
             scoredAt = scored.ScoredAt.UtcDateTime,
+            scored.Provenance.PackagePrefix,
+            scored.Provenance.PackageManifestSha256,
+            scored.Provenance.RunId,
+            scored.Provenance.DatasetId,
+            scored.Provenance.ComputedWith,
         };
         await connection.ExecuteAsync(new CommandDefinition(sql, row, transaction, cancellationToken: cancellationToken));
     }
@@ -89,7 +97,8 @@ internal sealed class ScoreStore(NpgsqlDataSource dataSource)
     private sealed record Row(
         Guid RecordingId, string Device, string FeatureSetKey, string FeatureSetSha256, string ExtractionHash, string AudioSha256,
         int Patches, DateTime RecordedAt, string ModelId, int Version, long Deployment, string SpecHash, string Detector, double Score,
-        double Threshold, string Verdict, string Detectors, string AlarmChange, Guid? AlarmId, DateTime ScoredAt)
+        double Threshold, string Verdict, string Detectors, string AlarmChange, Guid? AlarmId, DateTime ScoredAt,
+        string? PackagePrefix, string? PackageManifestSha256, Guid? RunId, string? DatasetId, string? ComputedWith)
     {
         internal ScoredRecording ToScoredRecording() => new(
             new FeaturesExtracted(RecordingId, Device, FeatureSetKey, FeatureSetSha256, ExtractionHash, AudioSha256, Patches, RecordedAt),
@@ -97,6 +106,7 @@ internal sealed class ScoreStore(NpgsqlDataSource dataSource)
             new RecordingPrediction(
                 Detector, Score, Threshold, Verdict, Patches,
                 JsonSerializer.Deserialize<DetectorScore[]>(Detectors, JsonSerializerOptions.Web)!),
-            Enum.Parse<AlarmChange>(AlarmChange, ignoreCase: true), AlarmId, ScoredAt);
+            Enum.Parse<AlarmChange>(AlarmChange, ignoreCase: true), AlarmId, ScoredAt,
+            new Provenance(PackagePrefix, PackageManifestSha256, RunId, DatasetId, ComputedWith));
     }
 }

@@ -13,7 +13,8 @@ internal sealed record ScoredRecording(
     RecordingPrediction Prediction,
     AlarmChange AlarmChange,
     Guid? AlarmId,
-    DateTimeOffset ScoredAt)
+    DateTimeOffset ScoredAt,
+    Provenance Provenance)
 {
     /// <summary>
     /// The messages that say this row. Made from the row alone, so that a redelivered recording is announced in the same words.

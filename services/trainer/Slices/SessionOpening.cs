@@ -1,4 +1,5 @@
 using Platform.Contracts;
+using Platform.Models;
 using Platform.Trainer.Results;
 using Platform.Trainer.Training;
 

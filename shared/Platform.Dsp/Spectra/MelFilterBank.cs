@@ -20,11 +20,7 @@ public sealed class MelFilterBank
         _weights = new double[NMels][];
 
         // 1. band edges, equally spaced in mel
-        var scale = new MelScale(extraction.Mel == Extraction.HtkMel);
-        var (low, high) = (scale.FromHz(extraction.FMin), scale.FromHz(extraction.UpperEdge));
-        var edges = new double[NMels + 2];
-        for (var i = 0; i < edges.Length; i++)
-            edges[i] = scale.ToHz(low + (high - low) * i / (edges.Length - 1));
+        var edges = MelBands.Edges(extraction);
 
         // 2. triangles over the bins; librosa keeps them as float32, so they are rounded likewise
         var dense = new double[Bins];

@@ -1,5 +1,6 @@
 using Platform.Dsp;
 using Platform.Features.Spectrograms;
+using Platform.Testing;
 
 namespace Platform.Features.Tests.Spectrograms;
 
@@ -83,7 +84,7 @@ public sealed class SpectrogramPictureTests
     [Fact]
     public void Low_is_at_the_bottom_early_is_on_the_left_and_pixels_are_repeated()
     {
-        var picture = new SpectrogramPicture(bands: 2, frames: 3, width: 6, height: 4);
+        var picture = new HeatMap(bands: 2, frames: 3, width: 6, height: 4);
         picture.Add([0, -50, -100, -100, -100, -25], firstFrame: 0, count: 3, place: 0); // low band, then high band
 
         Assert.Equal(
@@ -99,7 +100,7 @@ public sealed class SpectrogramPictureTests
     [Fact]
     public void One_loud_frame_among_a_thousand_is_seen_in_a_narrow_picture()
     {
-        var picture = new SpectrogramPicture(bands: 4, frames: 10_000, width: 10, height: 2);
+        var picture = new HeatMap(bands: 4, frames: 10_000, width: 10, height: 2);
         var patch = new float[4 * 10_000];
         Array.Fill(patch, Silence);
         patch[2 * 10_000 + 4_321] = 0;

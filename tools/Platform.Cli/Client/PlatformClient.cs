@@ -116,6 +116,24 @@ internal sealed class PlatformClient : IDisposable
         return await Read<Score>(response, cancellationToken);
     }
 
+    /// <summary>For the capabilities of the predictor, each of which has its calls in a file of its own.</summary>
+    public Task<T> Predictor<T>(HttpMethod method, string path, object? body, CancellationToken cancellationToken) =>
+        Send<T>("predictor", ports.Predictor, method, path, body, cancellationToken);
+
+    /// <summary>Null when the predictor does not know it.</summary>
+    public Task<T?> FindInPredictor<T>(HttpMethod method, string path, CancellationToken cancellationToken)
+        where T : class => Find<T>("predictor", ports.Predictor, path, cancellationToken, method);
+
+    /// <summary>A picture, of a recording or of a file that is posted.</summary>
+    public async Task<byte[]> DrawnByPredictor(string path, string? file, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(file is null ? HttpMethod.Get : HttpMethod.Post, Address(ports.Predictor, path));
+        request.Content = file is null ? null : Audio(file);
+        using var response = await Exchange("predictor", request, cancellationToken);
+        await Accept("predictor", response, path.Split('?')[0], cancellationToken);
+        return await response.Content.ReadAsByteArrayAsync(cancellationToken);
+    }
+
     /// <summary>For the capabilities of the registry, each of which has its calls in a file of its own.</summary>
     /// <param name="ifMatch">The ETag that the caller saw; null when any will do.</param>
     public Task<T> Registry<T>(HttpMethod method, string path, object? body, CancellationToken cancellationToken, string? ifMatch = null) =>
@@ -192,10 +210,10 @@ internal sealed class PlatformClient : IDisposable
         return content;
     }
 
-    private async Task<T?> Find<T>(string service, int port, string path, CancellationToken cancellationToken)
+    private async Task<T?> Find<T>(string service, int port, string path, CancellationToken cancellationToken, HttpMethod? method = null)
         where T : class
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, Address(port, path));
+        using var request = new HttpRequestMessage(method ?? HttpMethod.Get, Address(port, path));
         using var response = await Exchange(service, request, cancellationToken);
         if (response.StatusCode == HttpStatusCode.NotFound)
             return null;

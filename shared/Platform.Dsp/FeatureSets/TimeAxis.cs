@@ -1,6 +1,4 @@
-using Platform.Dsp;
-
-namespace Platform.Features.Spectrograms;
+namespace Platform.Dsp;
 
 /// <summary>
 /// Where the windows of a recording lie on one axis of frames. Of overlapping windows each frame is taken from the one in which it is
@@ -10,7 +8,7 @@ namespace Platform.Features.Spectrograms;
 /// A window starts at the nearest whole frame: where the hop is no multiple of hop_length, a frame may stand half a hop_length off, but the
 /// error does not grow. Windows that do not touch leave a gap of the time that nobody extracted.
 /// </remarks>
-internal sealed class TimeAxis(Extraction extraction, int patches)
+public sealed class TimeAxis(Extraction extraction, int patches)
 {
     private readonly int _own = extraction.OwnFrames;
     private readonly double _hop = (double)extraction.HopSamples / extraction.HopLength;

@@ -1,9 +1,9 @@
-namespace Platform.Features.Spectrograms;
+namespace Platform.Dsp;
 
 /// <summary>
 /// The colour map viridis (Smith and van der Walt, 2015): dark blue over green to yellow, evenly in lightness, also for the colour-blind.
 /// </summary>
-internal static class Viridis
+public static class Viridis
 {
     // Chebyshev polynomials T0 … T9 over 0 … 1, fitted to the published colours of 0 … 1: each of the 256 differs by at most 1 of 255.
     private static readonly double[] Red = [0.40876, 0.29848, 0.25518, 0.08048, -0.03284, -0.01925, -0.00112, 0.00751, 0.00337, -0.00410];

@@ -2,10 +2,12 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 
-namespace Platform.Features.Tests.Spectrograms;
+using Xunit;
+
+namespace Platform.Testing;
 
 /// <summary>A palette PNG taken apart again, chunk by chunk, with every length and checksum looked at.</summary>
-internal sealed record DecodedPng(int Width, int Height, byte[] Palette, byte[] Pixels)
+public sealed record DecodedPng(int Width, int Height, byte[] Palette, byte[] Pixels)
 {
     public byte At(int x, int y) => Pixels[y * Width + x];
 

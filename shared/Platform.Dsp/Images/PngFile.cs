@@ -1,10 +1,10 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 
-namespace Platform.Features.Spectrograms;
+namespace Platform.Dsp;
 
 /// <summary>Writes PNG pictures of 256 colours: one byte per pixel, rows from the top (PNG specification, colour type 3).</summary>
-internal static class PngFile
+public static class PngFile
 {
     private static readonly uint[] Crc = CrcTable();
 

@@ -1,11 +1,11 @@
-namespace Platform.Features.Spectrograms;
+namespace Platform.Dsp;
 
 /// <summary>
-/// Collects the levels of a spectrogram into the cells of a picture: time to the right, low frequencies at the bottom. Where a cell
-/// stands for several frames or bands it shows the loudest, so that a click of some milliseconds does not vanish in an hour; where there
+/// Collects values over mel bands and frames, levels or errors, into the cells of a picture: time to the right, low frequencies at the bottom. Where a cell
+/// stands for several frames or bands it shows the highest, so that a click of some milliseconds does not vanish in an hour; where there
 /// are more pixels than frames or bands, each is repeated.
 /// </summary>
-internal sealed class SpectrogramPicture
+public sealed class HeatMap
 {
     private readonly float[] _cells; // [rows, columns], row 0 the lowest band
     private readonly int _rows;
@@ -13,7 +13,7 @@ internal sealed class SpectrogramPicture
     private readonly int _bands;
     private readonly long _frames;
 
-    public SpectrogramPicture(int bands, long frames, int width, int height)
+    public HeatMap(int bands, long frames, int width, int height)
     {
         (_bands, _frames, Width, Height) = (bands, frames, width, height);
         (_rows, _columns) = (Math.Min(bands, height), (int)Math.Min(frames, width));
@@ -41,7 +41,7 @@ internal sealed class SpectrogramPicture
         }
     }
 
-    /// <summary>[height, width] from the top: 0 for what is at or below <paramref name="min"/> dB, 255 at or above <paramref name="max"/>.</summary>
+    /// <summary>[height, width] from the top: 0 for what is at or below <paramref name="min"/>, 255 at or above <paramref name="max"/>.</summary>
     public byte[] Pixels(double min, double max)
     {
         var pixels = new byte[Width * Height];

@@ -1,11 +1,11 @@
 using System.Runtime.Intrinsics.X86;
 
-namespace Platform.Trainer.Training;
+namespace Platform.Models;
 
 /// <summary>What libtorch chooses its kernels by on this machine; another one rounds differently.</summary>
-internal static class InstructionSet
+public static class InstructionSet
 {
-    internal static string Current => (Environment.GetEnvironmentVariable("ATEN_CPU_CAPABILITY")?.ToUpperInvariant()) switch
+    public static string Current => (Environment.GetEnvironmentVariable("ATEN_CPU_CAPABILITY")?.ToUpperInvariant()) switch
     {
         { Length: > 0 } chosen => chosen,
         _ when Avx512F.IsSupported && Avx512BW.IsSupported && Avx512DQ.IsSupported && Avx512F.VL.IsSupported => "AVX512",
