@@ -54,14 +54,15 @@ internal static class ExplainAudioEndpoint
                 StatusCodes.Status415UnsupportedMediaType, $"Content-Type is '{type}'; allowed are {string.Join(", ", ScoreAudioEndpoint.MediaTypes)}."));
 
         using var audio = await ScoreAudioEndpoint.Body(request, cancellationToken);
-        using var lease = question.Table.Lease(device);
-        if (lease is null && !question.CatchUp.First.IsCompleted)
-            return (default, Problem(StatusCodes.Status503ServiceUnavailable, "This replica does not know yet what is deployed; try again."));
-        if (lease is null)
-            return (default, Problem(StatusCodes.Status409Conflict, await ScoreAudioEndpoint.WhyNoModel(device, question.Devices, cancellationToken)));
-
         try
         {
+            using var lease = await question.Leases.Of(device, cancellationToken);
+            if (lease is null && !question.CatchUp.First.IsCompleted)
+                return (default, Problem(StatusCodes.Status503ServiceUnavailable, "This replica does not know yet what is deployed; try again."));
+            if (lease is null)
+                return (default, Problem(
+                    StatusCodes.Status409Conflict,
+                    question.Table.RefusedFor(device)?.Told ?? await ScoreAudioEndpoint.WhyNoModel(device, question.Devices, cancellationToken)));
             return (await question.Explaining.Of(device, audio, lease, show, cancellationToken), null);
         }
         catch (AudioFormatException exception)
@@ -69,7 +70,7 @@ internal static class ExplainAudioEndpoint
             var status = exception.Fault == AudioFault.Corrupt ? StatusCodes.Status400BadRequest : StatusCodes.Status422UnprocessableEntity;
             return (default, Problem(status, exception.Message));
         }
-        catch (DecoderMissingException exception)
+        catch (Exception exception) when (exception is DecoderMissingException or ModelUnavailableException)
         {
             return (default, Problem(StatusCodes.Status503ServiceUnavailable, exception.Message));
         }
@@ -78,5 +79,5 @@ internal static class ExplainAudioEndpoint
     private static ProblemHttpResult Problem(int status, string detail) => TypedResults.Problem(detail, statusCode: status);
 
     /// <summary>What it takes to answer.</summary>
-    private sealed record Question(ServingTable Table, DeviceStore Devices, DeploymentCatchUp CatchUp, Explaining Explaining);
+    private sealed record Question(ServingTable Table, ModelLeases Leases, DeviceStore Devices, DeploymentCatchUp CatchUp, Explaining Explaining);
 }

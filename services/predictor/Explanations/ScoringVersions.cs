@@ -27,8 +27,8 @@ internal sealed class ScoringVersions(ServingTable table, ArchivedPackages packa
         return candidates
             .Where(served => served is not null && served.Deployed.Version == scored.Version
                 && served.Deployed.PackageManifestSha256 == scored.Provenance.PackageManifestSha256)
-            .Select(served => served!.Package)
-            .FirstOrDefault(package => package.TryUse());
+            .Select(served => served!.Package?.Model)
+            .FirstOrDefault(package => package?.TryUse() == true);
     }
 }
 

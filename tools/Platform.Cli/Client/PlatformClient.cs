@@ -139,10 +139,6 @@ internal sealed class PlatformClient : IDisposable
     public Task<T> Registry<T>(HttpMethod method, string path, object? body, CancellationToken cancellationToken, string? ifMatch = null) =>
         Send<T>("registry", ports.Registry, method, path, body, cancellationToken, ifMatch);
 
-    /// <summary>Likewise of the predictor.</summary>
-    public Task<T> Predictor<T>(HttpMethod method, string path, object? body, CancellationToken cancellationToken) =>
-        Send<T>("predictor", ports.Predictor, method, path, body, cancellationToken);
-
     /// <summary>Likewise of ingest.</summary>
     public Task<T> Ingest<T>(HttpMethod method, string path, object? body, CancellationToken cancellationToken) =>
         Send<T>("ingest", ports.Ingest, method, path, body, cancellationToken);
