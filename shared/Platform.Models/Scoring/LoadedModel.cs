@@ -43,23 +43,53 @@ public sealed class LoadedModel : IDisposable
 
     /// <summary>Scores a recording by its stored patches <c>[patches, n_mels, own frames]</c> in absolute dB.</summary>
     /// <exception cref="ArgumentException">The model has no such device, or the values are no whole number of patches of its spec.</exception>
-    public Prediction Score(string device, ReadOnlySpan<float> storedPatches)
+    public Prediction Score(string device, ReadOnlyMemory<float> storedPatches) => ScoreAll([(device, storedPatches)])[0];
+
+    /// <summary>As <see cref="Score"/> for several recordings in one pass of the network; the answers stand in their order.</summary>
+    /// <exception cref="ArgumentException">As <see cref="Score"/>; then none is scored.</exception>
+    public IReadOnlyList<Prediction> ScoreAll(IReadOnlyList<(string Device, ReadOnlyMemory<float> StoredPatches)> recordings)
     {
-        if (!Package.Scales.TryGetValue(device, out var scale))
+        ArgumentNullException.ThrowIfNull(recordings);
+        var counts = recordings.Select(recording => PatchesIn(recording.Device, recording.StoredPatches.Span)).ToArray();
+        var patches = new float[counts.Sum() * _view.PatchLength];
+        var from = 0;
+        foreach (var (device, stored) in recordings)
+            from += Show(device, stored.Span, patches.AsSpan(from));
+
+        var errors = PatchErrors(patches);
+        from = 0;
+        var predictions = new Prediction[recordings.Count];
+        for (var i = 0; i < predictions.Length; from += counts[i++])
+            predictions[i] = Judge(recordings[i].Device, errors[from..(from + counts[i])]);
+        return predictions;
+    }
+
+    /// <summary>Where a recording deviates, and its score from the same pass.</summary>
+    /// <exception cref="ArgumentException">As <see cref="Score"/>.</exception>
+    public Deviations Explain(string device, ReadOnlyMemory<float> storedPatches)
+    {
+        var errors = new double[PatchesIn(device, storedPatches.Span)];
+        var patches = new float[errors.Length * _view.PatchLength];
+        Show(device, storedPatches.Span, patches);
+        var map = new DeviationMap(Package.Config.FeatureSpec, errors.Length);
+        Enter();
+        try
         {
-            throw new ArgumentException(
-                $"Model {Package.Config.ModelId} knows the devices {string.Join(", ", Package.Config.Devices)}, not '{device}'.", nameof(device));
+            ReconstructionErrors.Visit(_network, patches, _view.NMels, _view.Frames, (patch, cells) =>
+            {
+                map.Add(patch, cells);
+                var sum = 0.0;
+                foreach (var cell in cells)
+                    sum += cell;
+                errors[patch] = sum / cells.Length;
+            });
+        }
+        finally
+        {
+            Leave();
         }
 
-        if (storedPatches.IsEmpty || storedPatches.Length % _view.StoredLength != 0)
-        {
-            throw new ArgumentException(
-                $"{storedPatches.Length} values are no whole number of patches of {_view.StoredLength} values, which the model's feature spec makes.",
-                nameof(storedPatches));
-        }
-
-        var patches = _view.ApplyAll(storedPatches, storedPatches.Length / _view.StoredLength, scale);
-        return Judge(device, PatchErrors(patches));
+        return map.Of(Judge(device, errors), Package.Scales[device]);
     }
 
     /// <summary>Reconstruction error of each normalised patch of <c>[count, n_mels, frames]</c>.</summary>
@@ -120,6 +150,37 @@ public sealed class LoadedModel : IDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
             Leave();
+    }
+
+    private int PatchesIn(string device, ReadOnlySpan<float> storedPatches)
+    {
+        if (!Package.Scales.ContainsKey(device))
+        {
+            throw new ArgumentException(
+                $"Model {Package.Config.ModelId} knows the devices {string.Join(", ", Package.Config.Devices)}, not '{device}'.", nameof(device));
+        }
+
+        if (storedPatches.IsEmpty || storedPatches.Length % _view.StoredLength != 0)
+        {
+            throw new ArgumentException(
+                $"{storedPatches.Length} values are no whole number of patches of {_view.StoredLength} values, which the model's feature spec makes.",
+                nameof(storedPatches));
+        }
+
+        return storedPatches.Length / _view.StoredLength;
+    }
+
+    // How many values were written: what the network is shown of the recording.
+    private int Show(string device, ReadOnlySpan<float> stored, Span<float> destination)
+    {
+        var patches = stored.Length / _view.StoredLength;
+        for (var i = 0; i < patches; i++)
+        {
+            _view.Apply(
+                stored.Slice(i * _view.StoredLength, _view.StoredLength), Package.Scales[device], destination.Slice(i * _view.PatchLength, _view.PatchLength));
+        }
+
+        return patches * _view.PatchLength;
     }
 
     private void Enter()

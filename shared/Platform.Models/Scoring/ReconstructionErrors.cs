@@ -28,17 +28,42 @@ public static class ReconstructionErrors
         {
             using var scope = NewDisposeScope();
             var count = Math.Min(BatchSize, errors.Length - from);
-            // One channel is the same memory in both layouts; as channels-last the convolutions stay in the layout that they compute in.
-            var memory = empty([count, nMels, frames, 1]);
-            patches.Slice(from * length, count * length).CopyTo(MemoryMarshal.Cast<byte, float>(memory.bytes));
-            var input = memory.permute(0, 3, 1, 2);
-            if (device is not null)
-                input = input.to(device);
-            var batch = (network.forward(input) - input).pow(2).mean([1L, 2, 3]).cpu().data<float>();
+            var batch = SquaredErrors(network, patches.Slice(from * length, count * length), nMels, frames, device)
+                .mean([1L, 2, 3]).cpu().data<float>();
             for (var i = 0; i < count; i++)
                 errors[from + i] = batch[i];
         }
 
         return errors;
     }
+
+    /// <summary>Shows the squared error of every cell, patch by patch in their order, <see cref="BatchSize"/> patches in memory at a time.</summary>
+    internal static void Visit(nn.Module<Tensor, Tensor> network, ReadOnlySpan<float> patches, int nMels, int frames, CellErrors visit)
+    {
+        var length = nMels * frames;
+        using var gradients = no_grad();
+        for (var from = 0; from < patches.Length / length; from += BatchSize)
+        {
+            using var scope = NewDisposeScope();
+            var count = Math.Min(BatchSize, patches.Length / length - from);
+            var batch = SquaredErrors(network, patches.Slice(from * length, count * length), nMels, frames, device: null).contiguous();
+            var cells = MemoryMarshal.Cast<byte, float>(batch.bytes);
+            for (var i = 0; i < count; i++)
+                visit(from + i, cells.Slice(i * length, length));
+        }
+    }
+
+    private static Tensor SquaredErrors(nn.Module<Tensor, Tensor> network, ReadOnlySpan<float> patches, int nMels, int frames, Device? device)
+    {
+        // One channel is the same memory in both layouts; as channels-last the convolutions stay in the layout that they compute in.
+        var memory = empty([patches.Length / (nMels * frames), nMels, frames, 1]);
+        patches.CopyTo(MemoryMarshal.Cast<byte, float>(memory.bytes));
+        var input = memory.permute(0, 3, 1, 2);
+        if (device is not null)
+            input = input.to(device);
+        return (network.forward(input) - input).pow(2);
+    }
 }
+
+/// <param name="errors">[n_mels, frames] row-major.</param>
+internal delegate void CellErrors(int patch, ReadOnlySpan<float> errors);
