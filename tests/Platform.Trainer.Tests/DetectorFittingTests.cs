@@ -28,7 +28,7 @@ public sealed class DetectorFittingTests(TestVhost vhost) : SliceRunnerTest(vhos
         ])).ToArray();
 
         // Levels are fitted on all recordings, so the mean of the scores behind their thresholds is that of all.
-        foreach (var detector in new[] { DetectorConfig.Profile, DetectorConfig.Neighbour, DetectorConfig.Transient })
+        foreach (var detector in new[] { DetectorConfig.Profile, DetectorConfig.Transient })
         {
             var scores = predictions.Select(prediction => prediction.Detectors.Single(result => result.Detector == detector).Score);
             var fit = package.FitOf(detector, "LT-2")!;
@@ -36,7 +36,8 @@ public sealed class DetectorFittingTests(TestVhost vhost) : SliceRunnerTest(vhos
             Assert.Equal(fit.Mean, scores.Average(), 1e-3 * fit.Mean + 1e-6);
         }
 
-        Assert.Equal(0, package.FitOf(DetectorConfig.Neighbour, "LT-2")!.Mean, 1e-9); // each is its own nearest one
+        Assert.All(predictions, one => Assert.Equal(0, one.Detectors[3].Score, 1e-4)); // each is its own nearest one,
+        Assert.True(package.FitOf(DetectorConfig.Neighbour, "LT-2")!.Median > 0.1); // so its threshold comes from folds in any case
         Assert.True(package.FitOf(DetectorConfig.Bands, "LT-2")!.Mean < predictions.Average(one => one.Detectors[1].Score)); // held-out ones deviate more
     }
 

@@ -69,7 +69,7 @@ internal sealed class TestDataset
         .. Enumerable.Range(0, 16).Select(mel => Enumerable.Range(0, patches.Length / 16)
             .Where(row => row % 16 == mel)
             .SelectMany(row => patches.Slice(row * 16, 16).ToArray())
-            .Average(value => value * scale.Width + scale.Min)),
+            .Average(value => float.IsFinite(value) ? value * scale.Width + scale.Min : Extraction.FloorDb)), // a manifest has numbers only
     ];
 
     internal DatasetManifest Manifest { get; }

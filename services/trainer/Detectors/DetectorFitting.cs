@@ -74,7 +74,9 @@ internal static class DetectorFitting
         })
         {
             var model = fit(levels);
-            yield return new(detector, device, model, Folds.Scores(levels, fit), Scores(model, levels));
+            var unseen = Folds.Scores(levels, fit);
+            // To itself a recording is no distance at all, which says nothing of others.
+            yield return new(detector, device, model, unseen, detector == DetectorConfig.Neighbour ? unseen : Scores(model, levels));
         }
     }
 
