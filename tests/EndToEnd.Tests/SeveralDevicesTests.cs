@@ -17,29 +17,32 @@ public sealed class SeveralDevicesTests(RunningPlatform platform) : IClassFixtur
         await platform.Deployed(run, "LT-2");
 
         var thresholds = await Thresholds(OfType);
-        Assert.Equal(["LT-1", "LT-2"], thresholds.Keys.Order(StringComparer.Ordinal));
-        Assert.NotEqual(thresholds["LT-1"], thresholds["LT-2"]);
-        Assert.Equal((OfType, thresholds["LT-1"]), await Scored("LT-1", seed: 1_001));
-        Assert.Equal((OfType, thresholds["LT-2"]), await Scored("LT-2", seed: 1_002));
+        Assert.Equal(["LT-1", "LT-2"], thresholds.Keys.Select(key => key.Device).Distinct().Order(StringComparer.Ordinal));
+        Assert.NotEqual(thresholds[("LT-1", "reconstruction")], thresholds[("LT-2", "reconstruction")]);
+        await IsJudgedBy(OfType, thresholds, "LT-1", seed: 1_001);
+        await IsJudgedBy(OfType, thresholds, "LT-2", seed: 1_002);
 
         await platform.Deployed(await platform.StartRun("LT-1", maxSteps: 60), "LT-1");
 
         const string Own = "device/LT-1_all/conv-ae";
-        Assert.Equal((Own, (await Thresholds(Own))["LT-1"]), await Scored("LT-1", seed: 2_001));
-        Assert.Equal((OfType, thresholds["LT-2"]), await Scored("LT-2", seed: 2_002));
+        await IsJudgedBy(Own, await Thresholds(Own), "LT-1", seed: 2_001);
+        await IsJudgedBy(OfType, thresholds, "LT-2", seed: 2_002);
     }
 
-    /// <summary>Archives a recording; the model that scored it, and the threshold that it was held against.</summary>
-    private async Task<(string? ModelId, double Threshold)> Scored(string device, int seed)
+    /// <summary>Archives a recording and expects this model to score it, against the device's own threshold of the detector that decided.</summary>
+    private async Task IsJudgedBy(string modelId, IReadOnlyDictionary<(string Device, string Detector), double> thresholds, string device, int seed)
     {
         var prediction = await platform.PredictionOf(device, await platform.Upload(device, MachineSound.Healthy(seed)));
-        return (prediction.GetProperty("modelId").GetString(), prediction.GetProperty("threshold").GetDouble());
+        Assert.Equal(modelId, prediction.GetProperty("modelId").GetString());
+        Assert.Equal(thresholds[(device, prediction.GetProperty("detector").GetString()!)], prediction.GetProperty("threshold").GetDouble());
     }
 
-    private async Task<IReadOnlyDictionary<string, double>> Thresholds(string modelId)
+    private async Task<IReadOnlyDictionary<(string Device, string Detector), double>> Thresholds(string modelId)
     {
         var model = await RunningPlatform.Json(platform.Registry.Http.GetAsync($"models/{modelId}", TestContext.Current.CancellationToken));
         return model.GetProperty("versions")[0].GetProperty("thresholds").EnumerateArray()
-            .ToDictionary(threshold => threshold.GetProperty("device").GetString()!, threshold => threshold.GetProperty("threshold").GetDouble());
+            .ToDictionary(
+                threshold => (threshold.GetProperty("device").GetString()!, threshold.GetProperty("detector").GetString()!),
+                threshold => threshold.GetProperty("threshold").GetDouble());
     }
 }

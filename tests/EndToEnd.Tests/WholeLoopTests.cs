@@ -98,7 +98,9 @@ public sealed class WholeLoopTests(RunningPlatform platform) : IClassFixture<Run
             {
                 using var content = new ByteArrayContent(wav) { Headers = { ContentType = new MediaTypeHeaderValue("audio/wav") } };
                 var answer = await RunningPlatform.Json(platform.Predictor.Http.PostAsync("devices/LT-4/score", content, Cancelled));
-                answers.Enqueue((answer.GetProperty("version").GetInt32(), answer.GetProperty("score").GetDouble()));
+                // Of the network: detectors that were fitted on the same recordings say the same in both versions.
+                var errors = answer.GetProperty("detectors").EnumerateArray().Single(one => one.GetProperty("detector").GetString() == "reconstruction");
+                answers.Enqueue((answer.GetProperty("version").GetInt32(), errors.GetProperty("score").GetDouble()));
             }
         }).ToList();
         for (var swap = 0; swap < 6; swap++)
