@@ -101,6 +101,39 @@ public sealed class DeviationReadingTests
         Assert.NotEmpty(HeatMapPicture.Draw(Explained(map)));
     }
 
+    [Fact]
+    public void An_hour_has_a_bounded_answer_and_a_picture_of_the_same_size_in_which_a_click_is_seen()
+    {
+        const int frames = 112_500; // an hour at 8 kHz
+        var map = new float[32 * frames];
+        Array.Fill(map, 0.01f);
+        for (var band = 0; band < 32; band++)
+            map[band * frames + 60_000] = 3f;
+        var some = Explained(Flat(0.01f));
+        var deviations = some.Reading.Deviations with
+        {
+            Frames = frames,
+            Map = map,
+            FrameErrors = [.. Enumerable.Range(0, frames).Select(frame => frame == 60_000 ? 3.0 : 0.01)],
+        };
+        var explained = some with
+        {
+            Reading = new(deviations, Spec.Extraction, [.. Enumerable.Repeat(0.01, 32)]),
+            Patches = new(new float[7_200 * 32 * 16], 7_200),
+        };
+
+        var explanation = Explanation.Of(explained, 500);
+        var picture = Platform.Testing.DecodedPng.Read(HeatMapPicture.Draw(explained));
+
+        Assert.InRange(explanation.Frames.Count, 450, 500);
+        Assert.Equal(60_000 * 0.032, explanation.WorstSeconds[0].PeakSeconds, 1e-6);
+        Assert.Equal(3, explanation.Frames.Max(frame => frame.PeakError));
+        var box = new HeatMapLayout(HeatMapLayout.DefaultWidth, 1).Errors;
+        var darkest = Enumerable.Range(box.Left, box.Width).MaxBy(x => picture.At(x, box.Top + box.Height / 2));
+        Assert.InRange((darkest - box.Left) / (double)box.Width, 60_000.0 / frames - 0.002, 60_000.0 / frames + 0.002);
+        Assert.Equal(HeatMapLayout.DefaultWidth, picture.Width);
+    }
+
     [Theory]
     [InlineData(120, 480, "120–480 Hz")]
     [InlineData(940, 2_640, "0.94–2.64 kHz")]
