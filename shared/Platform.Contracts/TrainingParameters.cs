@@ -57,11 +57,11 @@ public sealed record TrainingParameters
     /// <summary>Hours of audio that are drawn by the seed, in equal shares of the devices; 0 takes everything.</summary>
     public double SampleHours { get; init; }
 
-    /// <summary>Standard deviations above the mean of held-out scores.</summary>
+    /// <summary>Standard deviations above the middle of held-out scores: of the scores for the rule sigma, of their logarithms for margin.</summary>
     public double ThresholdSigma { get; init; } = 3.0;
 
     /// <summary>See <see cref="ThresholdRules"/>: which of the thresholds that are computed is used.</summary>
-    public string ThresholdRule { get; init; } = ThresholdRules.Sigma;
+    public string ThresholdRule { get; init; } = ThresholdRules.Margin;
 
     /// <summary>See <see cref="ThresholdSources"/>: whose scores the thresholds come from.</summary>
     public string ThresholdFrom { get; init; } = ThresholdSources.Validation;
@@ -112,6 +112,9 @@ public static class LrSchedules
 /// <summary>Values of <see cref="TrainingParameters.ThresholdRule"/>.</summary>
 public static class ThresholdRules
 {
+    /// <summary>A multiple of the median: the detector's margin for drift and noise, or what the scores' spread makes if that is more.</summary>
+    public const string Margin = "margin";
+
     /// <summary>Mean plus <see cref="TrainingParameters.ThresholdSigma"/> standard deviations.</summary>
     public const string Sigma = "sigma";
 
@@ -121,7 +124,7 @@ public static class ThresholdRules
     /// <summary>The quantile 0.999.</summary>
     public const string Q999 = "q999";
 
-    public static IReadOnlyList<string> All { get; } = [Sigma, Q99, Q999];
+    public static IReadOnlyList<string> All { get; } = [Margin, Sigma, Q99, Q999];
 }
 
 /// <summary>Values of <see cref="TrainingParameters.ThresholdFrom"/>.</summary>

@@ -11,7 +11,7 @@ public sealed class ValuesTests
         Assert.Equal(["device", "machine_type", "site", "global"], ScopeModes.All);
         Assert.Equal(["cold_start", "incremental", "full"], TrainingModes.All);
         Assert.Equal(["constant", "cosine"], LrSchedules.All);
-        Assert.Equal(["sigma", "q99", "q999"], ThresholdRules.All);
+        Assert.Equal(["margin", "sigma", "q99", "q999"], ThresholdRules.All);
         Assert.Equal(["validation", "training"], ThresholdSources.All);
         Assert.Equal(["auto", "cpu", "cuda"], TrainingDevices.All);
         Assert.Equal(["fp32", "amp", "bf16"], Precisions.All);
@@ -26,7 +26,7 @@ public sealed class ValuesTests
         Assert.Equal((2_000, 32, 0.2), (parameters.MaxSteps, parameters.BatchSize, parameters.ValidationFraction));
         Assert.Equal((3.0, 2.0), (parameters.ThresholdSigma, parameters.RollbackFactor));
         Assert.Equal((0, "constant", 0.0), (parameters.WarmupSteps, parameters.LrSchedule, parameters.MinLearningRate));
-        Assert.Equal(("sigma", "validation"), (parameters.ThresholdRule, parameters.ThresholdFrom));
+        Assert.Equal(("margin", "validation"), (parameters.ThresholdRule, parameters.ThresholdFrom));
         Assert.Equal(0.0, parameters.TestFraction);
         Assert.Equal(("auto", "fp32"), (parameters.Device, parameters.Precision));
         Assert.Null(parameters.Epochs);

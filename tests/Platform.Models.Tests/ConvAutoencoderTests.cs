@@ -101,7 +101,7 @@ public sealed class ConvAutoencoderTests
         if (weights.Contains("after10", StringComparison.Ordinal))
         {
             var threshold = NpyFile.Read(Golden.Bytes("threshold_tiny.npy")).ToDoubles()[0];
-            Assert.Equal(threshold, DetectorFit.Fit(DetectorConfig.Reconstruction, "d", actual, 3)!.Threshold, 1e-7);
+            Assert.Equal(threshold, DetectorFit.Fit(DetectorConfig.Reconstruction, "d", actual, 3, DetectorFit.MeanPlusSigma)!.Threshold, 1e-7);
         }
     }
 

@@ -30,16 +30,26 @@ public sealed class LoadedModelTests
     public void A_recording_is_anomalous_when_its_mean_patch_error_exceeds_the_threshold()
     {
         using var model = LoadedModel.Load(Packages.Create());
-        var threshold = model.Package.FitOf(DetectorConfig.Reconstruction, Packages.Device)!.Threshold;
+        var stored = Stored(3, seed: 5);
+        var score = model.Score(Packages.Device, stored).Score;
+        Assert.Equal(model.Score(Packages.Device, stored).PatchErrors.Average(), score, 12);
 
-        var exactly = model.Judge(Packages.Device, [threshold - 0.25, threshold + 0.25]);
-        var above = model.Judge(Packages.Device, [threshold, threshold + 0.5]);
+        var exactly = Under(score);
+        var above = Under(Math.BitDecrement(score));
 
-        Assert.Equal(threshold, exactly.Score, 12);
-        Assert.False(model.Judge(Packages.Device, [threshold]).Anomalous);
+        Assert.False(exactly.Anomalous);
+        Assert.Equal(score, exactly.Threshold);
         Assert.True(above.Anomalous);
+        var threshold = Math.BitDecrement(score);
         Assert.Equal(threshold, above.Threshold);
         Assert.Equal(DetectorConfig.Reconstruction, above.Detector);
+
+        Prediction Under(double limit)
+        {
+            var package = Packages.Create();
+            using var limited = LoadedModel.Load(package with { Fits = [package.Fits[0] with { Threshold = limit }] });
+            return limited.Score(Packages.Device, stored);
+        }
     }
 
     [Fact]
@@ -47,9 +57,9 @@ public sealed class LoadedModelTests
     {
         using var model = LoadedModel.Load(Packages.Create() with { Fits = [] });
 
-        var prediction = model.Judge(Packages.Device, [0.1, 0.3]);
+        var prediction = model.Score(Packages.Device, Stored(2, seed: 6));
 
-        Assert.Equal(0.2, prediction.Score, 12);
+        Assert.Equal(prediction.PatchErrors.Average(), prediction.Score, 12);
         Assert.Null(prediction.Threshold);
         Assert.Null(prediction.Anomalous);
     }

@@ -33,7 +33,7 @@ internal static class Packages
             weights,
             new Scale(-80, 0),
             new Dictionary<string, Scale> { [Device] = new(-80, 0) },
-            [DetectorFit.Fit(DetectorConfig.Reconstruction, Device, errors, 3)!],
+            [DetectorFit.Fit(DetectorConfig.Reconstruction, Device, errors, 3, DetectorFit.MeanPlusSigma)!],
             new GoldenScores(Batch, errors));
     }
 }

@@ -17,13 +17,13 @@ internal sealed class TestDataset
 
     /// <param name="recordings">Recordings for each device.</param>
     internal TestDataset(
-        int recordings, string[] devices, string? aggregation = null, Func<float, float>? distort = null, int patchesPerRecording = 4)
-        : this([.. devices.Select(device => (device, recordings))], aggregation, distort, patchesPerRecording)
+        int recordings, string[] devices, string? aggregation = null, Func<float, float>? distort = null, int patchesPerRecording = 4, bool withLevels = true)
+        : this([.. devices.Select(device => (device, recordings))], aggregation, distort, patchesPerRecording, withLevels)
     {
     }
 
     internal TestDataset(
-        (string Device, int Recordings)[] devices, string? aggregation = null, Func<float, float>? distort = null, int patchesPerRecording = 4)
+        (string Device, int Recordings)[] devices, string? aggregation = null, Func<float, float>? distort = null, int patchesPerRecording = 4, bool withLevels = true)
     {
         _aggregation = aggregation;
         var random = new Random(7);
@@ -42,8 +42,10 @@ internal sealed class TestDataset
             _shards.Add(NpyFile.Write(NpyArray.Of(patches, recordings * patchesPerRecording, 16, 16)));
             for (var i = 0; i < recordings; i++)
             {
+                var own = patches.AsMemory(i * patchesPerRecording * 256, patchesPerRecording * 256);
                 rows.Add(new DatasetRecording(
-                    NewId(), device, DateTimeOffset.UnixEpoch.AddMinutes(i), "19700101", Labels.Unlabelled, "audio", "features", "sha", number, i * patchesPerRecording, patchesPerRecording, [], []));
+                    NewId(), device, DateTimeOffset.UnixEpoch.AddMinutes(i), "19700101", Labels.Unlabelled, "audio", "features", "sha", number, i * patchesPerRecording, patchesPerRecording,
+                    withLevels ? BandMean(own, new Scale(-80 - number, -10 + number)) : [], []));
             }
         }
 
@@ -61,6 +63,14 @@ internal sealed class TestDataset
             return new Guid(bytes);
         }
     }
+
+    private static double[] BandMean(ReadOnlyMemory<float> patches, Scale scale) =>
+    [
+        .. Enumerable.Range(0, 16).Select(mel => Enumerable.Range(0, patches.Length / 16)
+            .Where(row => row % 16 == mel)
+            .SelectMany(row => patches.Slice(row * 16, 16).ToArray())
+            .Average(value => float.IsFinite(value) ? value * scale.Width + scale.Min : Extraction.FloorDb)), // a manifest has numbers only
+    ];
 
     internal DatasetManifest Manifest { get; }
 

@@ -21,7 +21,7 @@ public sealed class TrainedModelTests(TestVhost vhost) : SliceRunnerTest(vhost)
 
         var completed = Assert.IsType<SliceOutcome.Completed>(await worker.Run(message)).Result;
 
-        var threshold = Assert.Single(completed.Thresholds);
+        var threshold = completed.Thresholds[0];
         Assert.Equal(("LT-2", "reconstruction", 8), (threshold.Device, threshold.Detector, threshold.Recordings));
         Assert.Equal((60, 160, 40), (completed.Steps, completed.Patches, completed.Recordings));
         Assert.NotNull(completed.NewErrorDb2);
@@ -180,10 +180,11 @@ public sealed class TrainedModelTests(TestVhost vhost) : SliceRunnerTest(vhost)
         Assert.Equal(new Scale(-80, -10), package.Scales["LT-1"]);
         Assert.Equal(new Scale(-81, -9), package.Scales["LT-2"]);
         Assert.Equal(new Scale(-81, -9), package.GlobalScale);
-        Assert.Equal(["LT-1", "LT-2"], package.Fits.Select(fit => fit.Device));
+        Assert.Equal(["LT-1", "LT-2"], package.Fits.Where(fit => fit.Detector == DetectorConfig.Reconstruction).Select(fit => fit.Device));
     }
 
     [Theory]
+    [InlineData(ThresholdRules.Margin, ThresholdSources.Validation)]
     [InlineData(ThresholdRules.Sigma, ThresholdSources.Validation)]
     [InlineData(ThresholdRules.Q99, ThresholdSources.Validation)]
     [InlineData(ThresholdRules.Q999, ThresholdSources.Training)]
@@ -202,13 +203,15 @@ public sealed class TrainedModelTests(TestVhost vhost) : SliceRunnerTest(vhost)
         var expected = DetectorFit.Fit(DetectorConfig.Reconstruction, "LT-2", scores, 2)!;
         var threshold = rule switch
         {
+            ThresholdRules.Margin => expected.MarginThreshold,
             ThresholdRules.Sigma => expected.SigmaThreshold,
             ThresholdRules.Q99 => expected.Quantile99,
             _ => expected.Quantile999,
         };
-        Assert.Equal(expected with { Threshold = threshold }, Assert.Single(package.Fits));
-        Assert.Equal(threshold, Assert.Single(completed.Thresholds).Threshold);
-        Assert.Equal(source, Assert.Single(package.Config.Detectors).ThresholdFrom);
+        Assert.Equal(expected with { Threshold = threshold }, package.Fits[0]);
+        Assert.Equal(threshold, completed.Thresholds[0].Threshold);
+        Assert.Equal(DetectorConfig.All, completed.Thresholds.Select(one => one.Detector));
+        Assert.All(package.Config.Detectors, detector => Assert.Equal((rule, source), (RuleOf(detector.Rule), detector.ThresholdFrom)));
         var results = JsonDocument.Parse(await _store.ReadAll("runs/run/results/eval_results.json", Ct)).RootElement;
         Assert.Equal(threshold, results.GetProperty("thresholds")[0].GetProperty("threshold").GetDouble());
         Assert.Equal(expected.SigmaThreshold, results.GetProperty("thresholds")[0].GetProperty("sigma_threshold").GetDouble());
@@ -224,7 +227,7 @@ public sealed class TrainedModelTests(TestVhost vhost) : SliceRunnerTest(vhost)
         var message = await new TestDataset(40, ["LT-2"]).Store(_store, "run", Quick with { ValidationFraction = 0.15, TestFraction = 0.15 });
         // With no standard deviation added the threshold is the mean of the validation scores, and some of the test set lie above.
         var completed = Assert.IsType<SliceOutcome.Completed>(
-            await worker.Run(message with { Parameters = message.Parameters with { ThresholdSigma = 0 } })).Result;
+            await worker.Run(message with { Parameters = message.Parameters with { ThresholdSigma = 0, ThresholdRule = ThresholdRules.Sigma } })).Result;
 
         var results = JsonDocument.Parse(await _store.ReadAll("runs/run/results/eval_results.json", Ct)).RootElement;
         JsonElement[] rows = [.. JsonDocument.Parse(await _store.ReadAll("runs/run/results/predictions.json", Ct)).RootElement.EnumerateArray()];
@@ -235,7 +238,7 @@ public sealed class TrainedModelTests(TestVhost vhost) : SliceRunnerTest(vhost)
         Assert.Equal(test.Average(row => row.GetProperty("score").GetDouble()), report.GetProperty("mean_error").GetDouble(), 1e-12);
         Assert.Equal(
             test.Count(row => row.GetProperty("exceeded").GetBoolean()) / 6.0, report.GetProperty("share_above_threshold").GetDouble(), 1e-12);
-        Assert.Equal(6, Assert.Single(completed.Thresholds).Recordings);
+        Assert.Equal([6, 6, 34, 34, 34], completed.Thresholds.Select(one => one.Recordings)); // the test set is in no fold either
         Assert.Equal(
             rows.Where(row => row.GetProperty("split").GetString() == "validation").Average(row => row.GetProperty("score").GetDouble()),
             completed.Thresholds[0].Threshold, 1e-12);
@@ -253,6 +256,14 @@ public sealed class TrainedModelTests(TestVhost vhost) : SliceRunnerTest(vhost)
         Assert.Null(completed.ValidationLoss);
         Assert.Null(completed.NewErrorDb2);
     }
+
+    private static string RuleOf(string rule) => rule switch
+    {
+        DetectorFit.MedianTimesMargin => ThresholdRules.Margin,
+        DetectorFit.MeanPlusSigma => ThresholdRules.Sigma,
+        DetectorFit.AtQuantile99 => ThresholdRules.Q99,
+        _ => ThresholdRules.Q999,
+    };
 
     private async Task<ModelPackage> Package(TrainingCompleted completed)
     {

@@ -4,6 +4,7 @@ using Platform.Cli.Alerts;
 using Platform.Cli.Aliases;
 using Platform.Cli.Demo;
 using Platform.Cli.Deployments;
+using Platform.Cli.Evaluation;
 using Platform.Cli.Explanations;
 using Platform.Cli.Exporting;
 using Platform.Cli.Importing;
@@ -26,6 +27,7 @@ var root = new RootCommand("Acoustic condition monitoring on this machine.")
     DownCommand.Create(json),
     StatusCommand.Create(json),
     DemoCommand.Create(json),
+    EvaluateCommand.Create(json),
     ImportCommand.Create(json),
     TrainCommand.Create(json),
     RunsCommand.Create(json),

@@ -1,6 +1,8 @@
+using System.Text.Json;
 using Dapper;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
+using Platform.Contracts;
 using Platform.Predictor.Devices;
 
 namespace Platform.Predictor.Scoring;
@@ -25,7 +27,7 @@ internal static class PredictionsEndpoint
     {
         const string sql = """
             SELECT recording_id, device, model_id, version, deployment, detector, score, threshold, verdict, alarm_id, alarm_change,
-                   recorded_at, scored_at
+                   detectors::text AS detectors, recorded_at, scored_at
             FROM score
             WHERE device = @device
               AND (@after::uuid IS NULL
@@ -39,11 +41,8 @@ internal static class PredictionsEndpoint
             return TypedResults.Problem($"limit is {limit}; allowed are 1 to {LongestPage}.", statusCode: StatusCodes.Status400BadRequest);
 
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        Prediction[] page =
-        [
-            .. await connection.QueryAsync<Prediction>(
-                new CommandDefinition(sql, new { device, after, limit }, cancellationToken: cancellationToken)),
-        ];
+        var rows = await connection.QueryAsync<Row>(new CommandDefinition(sql, new { device, after, limit }, cancellationToken: cancellationToken));
+        Prediction[] page = [.. rows.Select(row => row.ToPrediction())];
         return page.Length == 0 && after is null && !await devices.Knows(device, cancellationToken)
             ? TypedResults.Problem($"No device {device} is known.", statusCode: StatusCodes.Status404NotFound)
             : TypedResults.Ok<IReadOnlyList<Prediction>>(page);
@@ -61,6 +60,16 @@ internal static class PredictionsEndpoint
         string Verdict,
         Guid? AlarmId,
         string AlarmChange,
+        IReadOnlyList<DetectorScore> Detectors,
         DateTime RecordedAt,
         DateTime ScoredAt);
+
+    private sealed record Row(
+        Guid RecordingId, string Device, string ModelId, int Version, long Deployment, string Detector, double Score, double Threshold,
+        string Verdict, Guid? AlarmId, string AlarmChange, string Detectors, DateTime RecordedAt, DateTime ScoredAt)
+    {
+        internal Prediction ToPrediction() => new(
+            RecordingId, Device, ModelId, Version, Deployment, Detector, Score, Threshold, Verdict, AlarmId, AlarmChange,
+            JsonSerializer.Deserialize<DetectorScore[]>(Detectors, JsonSerializerOptions.Web)!, RecordedAt, ScoredAt);
+    }
 }

@@ -74,7 +74,7 @@ internal sealed class PackageSource(IObjectStore store)
             if (!package.Scales.ContainsKey(device))
                 throw new InvalidDataException(
                     $"The package has no scale for device {device}; it was made for {string.Join(", ", config.Devices)}.");
-            if (!config.Detectors.Any(detector => detector.Alarming && package.FitOf(detector.Name, device) is not null))
+            if (!package.CanJudge(device))
                 throw new InvalidDataException($"The package has no threshold of an alarming detector for device {device}.");
         }
     }

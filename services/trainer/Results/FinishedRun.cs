@@ -3,6 +3,7 @@ using Platform.Contracts;
 using Platform.Dsp;
 using Platform.Models;
 using Platform.Trainer.Datasets;
+using Platform.Trainer.Detectors;
 using Platform.Trainer.Training;
 
 namespace Platform.Trainer.Results;
@@ -48,7 +49,7 @@ internal sealed record FinishedRun(
             state.Device, Provenance.GitCommit, Provenance.Describe(run), state.Precision);
 
         string[] devices = [.. data.Devices.Keys.Order(StringComparer.Ordinal)];
-        var thresholds = Thresholds.Of(run.Parameters, devices, scores);
+        var thresholds = Thresholds.Of(run.Parameters, DetectorFitting.Of(plan, devices, scores));
         var package = new ModelPackage(
             new ModelConfig(
                 run.Scope.ModelId, run.Scope.Mode, run.Scope.Scope, run.Scope.Aggregation, plan.Architecture, data.Manifest.Spec, thresholds.Detectors,
@@ -62,7 +63,10 @@ internal sealed record FinishedRun(
         return new FinishedRun(package, baseline, scores, testScores, thresholds);
 
         IEnumerable<RecordingScore> Score(IEnumerable<RecordingPatches> recordings, bool heldOut) => recordings.Select(recording =>
-            new RecordingScore(recording, heldOut, PatchErrors.Of(network, data, recording.Patches)));
+        {
+            var errors = PatchErrors.OfBands(network, data, recording.Patches);
+            return new RecordingScore(recording, heldOut, errors.Patches, errors.Logarithms(0, errors.Patches.Length));
+        });
     }
 
     /// <summary>In normalised units, as the losses.</summary>
@@ -79,4 +83,5 @@ internal sealed record FinishedRun(
 
 /// <summary>The patch errors of one recording of the dataset under the new model.</summary>
 /// <param name="HeldOut">The model was not fitted on it.</param>
-internal sealed record RecordingScore(RecordingPatches Recording, bool HeldOut, double[] PatchErrors);
+/// <param name="LogBandErrors">Logarithm of its mean error per mel band.</param>
+internal sealed record RecordingScore(RecordingPatches Recording, bool HeldOut, double[] PatchErrors, double[] LogBandErrors);

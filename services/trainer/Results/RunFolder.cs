@@ -87,7 +87,7 @@ internal static class RunFolder
 
     private static object Prediction(ModelPackage package, RecordingScore score, string split)
     {
-        var anomalyScore = LoadedModel.ScoreOf(DetectorConfig.Reconstruction, score.PatchErrors);
+        var anomalyScore = score.PatchErrors.Average();
         var threshold = package.FitOf(DetectorConfig.Reconstruction, score.Recording.Device)?.Threshold;
         return new
         {

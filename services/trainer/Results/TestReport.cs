@@ -19,7 +19,7 @@ internal sealed record TestReport(int Recordings, int Patches, double MeanError,
             .. run.TestScores
                 .Select(score => (Fit: run.Package.FitOf(DetectorConfig.Reconstruction, score.Recording.Device), score.PatchErrors))
                 .Where(score => score.Fit is not null)
-                .Select(score => LoadedModel.ScoreOf(DetectorConfig.Reconstruction, score.PatchErrors) > score.Fit!.Threshold),
+                .Select(score => score.PatchErrors.Average() > score.Fit!.Threshold),
         ];
         return new TestReport(
             run.TestScores.Count, errors.Length, FinishedRun.MeanError(run.Package.Config.Aggregation == DeviceBalance.Balanced, run.TestScores), above.Length == 0 ? null : (double)above.Count(exceeded => exceeded) / above.Length);

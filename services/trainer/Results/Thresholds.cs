@@ -1,44 +1,55 @@
 using Platform.Contracts;
 using Platform.Models;
+using Platform.Trainer.Detectors;
 
 namespace Platform.Trainer.Results;
 
 /// <summary>
-/// The thresholds of a run, from the scores that each split's recordings got. All are fitted, so that people can compare; the
-/// run's parameters say which ones the package uses.
+/// The thresholds of a run's detectors. Those from recordings that a detector was not fitted on and those from the others are both fitted, so that
+/// people can compare; the run's parameters say which ones the package uses.
 /// </summary>
-/// <param name="Detectors">As the package names them.</param>
+/// <param name="Detectors">As the package names them: those that were fitted for a device at least, and the reconstruction.</param>
 /// <param name="From">Fits by <see cref="ThresholdSources"/>; a device with too few recordings there has none.</param>
 internal sealed record Thresholds(IReadOnlyList<DetectorConfig> Detectors, IReadOnlyDictionary<string, IReadOnlyList<DetectorFit>> From)
 {
     /// <summary>The ones in use.</summary>
     internal IReadOnlyList<DetectorFit> Used => From[Detectors[0].ThresholdFrom];
 
-    internal static Thresholds Of(TrainingParameters parameters, IReadOnlyCollection<string> devices, IReadOnlyList<RecordingScore> scores)
+    internal static Thresholds Of(TrainingParameters parameters, IReadOnlyList<FittedDetector> fitted)
     {
         var rule = parameters.ThresholdRule switch
         {
+            ThresholdRules.Margin => DetectorFit.MedianTimesMargin,
             ThresholdRules.Sigma => DetectorFit.MeanPlusSigma,
             ThresholdRules.Q99 => DetectorFit.AtQuantile99,
             ThresholdRules.Q999 => DetectorFit.AtQuantile999,
             var unknown => throw new ArgumentException($"There is no threshold rule '{unknown}'.", nameof(parameters)),
         };
-        DetectorConfig[] detectors = [new(DetectorConfig.Reconstruction, Alarming: true, rule, parameters.ThresholdFrom)];
+        DetectorConfig[] detectors =
+        [
+            .. DetectorConfig.All
+                .Where(detector => detector == DetectorConfig.Reconstruction || fitted.Any(one => one.Detector == detector))
+                .Select(detector => new DetectorConfig(detector, DetectorConfig.AlarmingByDefault.Contains(detector), rule, parameters.ThresholdFrom)),
+        ];
         return new Thresholds(detectors, new Dictionary<string, IReadOnlyList<DetectorFit>>
         {
-            [ThresholdSources.Validation] = Fits(heldOut: true),
-            [ThresholdSources.Training] = Fits(heldOut: false),
+            [ThresholdSources.Validation] = Fits(detector => detector.Unseen),
+            [ThresholdSources.Training] = Fits(detector => detector.Seen),
         });
 
-        IReadOnlyList<DetectorFit> Fits(bool heldOut) =>
-        [
-            .. detectors.SelectMany(detector => devices.Select(device => DetectorFit.Fit(
-                detector.Name,
-                device,
-                [.. scores.Where(score => score.HeldOut == heldOut && score.Recording.Device == device)
-                    .Select(score => LoadedModel.ScoreOf(detector.Name, score.PatchErrors))],
-                parameters.ThresholdSigma,
-                rule))).OfType<DetectorFit>(),
-        ];
+        IReadOnlyList<DetectorFit> Fits(Func<FittedDetector, IReadOnlyList<double>> scores)
+        {
+            DetectorFit[] fits =
+            [
+                .. detectors.SelectMany(detector => fitted.Where(one => one.Detector == detector.Name))
+                    .Select(one => DetectorFit.Fit(one.Detector, one.Device, scores(one), parameters.ThresholdSigma, rule) is { } fit
+                        ? fit with { Model = one.Model }
+                        : null)
+                    .OfType<DetectorFit>(),
+            ];
+            // A network that nothing was held out for has no threshold, and then the device has none at all: nobody knows what the network is worth.
+            var judged = fits.Where(fit => fit.Detector == DetectorConfig.Reconstruction).Select(fit => fit.Device).ToHashSet(StringComparer.Ordinal);
+            return [.. fits.Where(fit => judged.Contains(fit.Device))];
+        }
     }
 }

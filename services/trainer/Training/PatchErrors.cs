@@ -23,4 +23,23 @@ internal static class PatchErrors
 
         return errors;
     }
+
+    /// <summary>As <see cref="Of"/> on the CPU, and per mel band.</summary>
+    internal static BandErrors OfBands(nn.Module<Tensor, Tensor> network, TrainingData data, ReadOnlySpan<int> patches)
+    {
+        var (nMels, frames) = (data.Manifest.NMels, data.Manifest.Frames);
+        var errors = new BandErrors(new double[patches.Length], new double[patches.Length * nMels]);
+        var gathered = new float[Math.Min(patches.Length, ReconstructionErrors.BatchSize) * data.PatchLength];
+        for (var from = 0; from < patches.Length; from += ReconstructionErrors.BatchSize)
+        {
+            var batch = patches.Slice(from, Math.Min(ReconstructionErrors.BatchSize, patches.Length - from));
+            var values = gathered.AsSpan(0, batch.Length * data.PatchLength);
+            data.Gather(batch, values);
+            var one = ReconstructionErrors.OfBands(network, values, nMels, frames, data.Manifest.Spec.Extraction.OwnFrames);
+            one.Patches.CopyTo(errors.Patches, from);
+            one.Bands.CopyTo(errors.Bands, from * nMels);
+        }
+
+        return errors;
+    }
 }

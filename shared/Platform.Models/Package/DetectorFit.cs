@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Platform.Dsp;
 
 namespace Platform.Models;
@@ -21,6 +22,9 @@ public sealed record DetectorFit(
     double Quantile999,
     int Count)
 {
+    /// <summary>The rule <c>median · max(margin, exp(sigma · log_spread))</c>.</summary>
+    public const string MedianTimesMargin = "median_times_margin";
+
     /// <summary>The rule <c>mean + sigma · std</c>.</summary>
     public const string MeanPlusSigma = "mean_plus_sigma";
 
@@ -36,7 +40,22 @@ public sealed record DetectorFit(
     /// <summary>A single recording has no spread, and a threshold at its score would alarm on the next one.</summary>
     public const int MinScores = 2;
 
-    public static IReadOnlyList<string> Rules { get; } = [MeanPlusSigma, AtQuantile99, AtQuantile999];
+    public static IReadOnlyList<string> Rules { get; } = [MedianTimesMargin, MeanPlusSigma, AtQuantile99, AtQuantile999];
+
+    /// <summary>Of the scores. Few recordings know it well, where their standard deviation and their quantiles are anybody's guess.</summary>
+    public double Median { get; init; } = double.NaN;
+
+    /// <summary>Standard deviation of the logarithms of the scores by their median absolute deviation, corrected for few.</summary>
+    public double LogSpread { get; init; } = double.NaN;
+
+    /// <summary>How many times the median is never alarmed at; see <see cref="DetectorConfig.MarginOf"/>.</summary>
+    public double Margin { get; init; } = double.NaN;
+
+    /// <summary>Null for <see cref="DetectorConfig.Reconstruction"/>, whose model is the network.</summary>
+    [JsonIgnore] public DetectorModel? Model { get; init; }
+
+    /// <summary>The threshold by the rule <see cref="MedianTimesMargin"/>, whichever is in use; NaN in packages from before there was one.</summary>
+    public double MarginThreshold => Median * Math.Max(Margin, Math.Exp(Sigma * LogSpread));
 
     /// <summary>A threshold without the distribution that it came from.</summary>
     public static DetectorFit Given(string detector, string device, double threshold) =>
@@ -47,7 +66,7 @@ public sealed record DetectorFit(
 
     /// <summary>Null when there are too few scores to say what is normal.</summary>
     /// <param name="rule">One of <see cref="Rules"/>.</param>
-    public static DetectorFit? Fit(string detector, string device, IReadOnlyList<double> scores, double sigma, string rule = MeanPlusSigma)
+    public static DetectorFit? Fit(string detector, string device, IReadOnlyList<double> scores, double sigma, string rule = MedianTimesMargin)
     {
         ArgumentNullException.ThrowIfNull(scores);
         ArgumentOutOfRangeException.ThrowIfNegative(sigma);
@@ -60,49 +79,85 @@ public sealed record DetectorFit(
         var deviation = Math.Sqrt(scores.Average(score => (score - mean) * (score - mean)));
         double[] sorted = [.. scores.Order()];
         var fit = new DetectorFit(
-            detector, device, 0, mean, deviation, sigma, Quantile(sorted, 0.99), Quantile(sorted, 0.999), sorted.Length);
+            detector, device, 0, mean, deviation, sigma, Quantile(sorted, 0.99), Quantile(sorted, 0.999), sorted.Length)
+        {
+            Median = Quantile(sorted, 0.5),
+            LogSpread = LogSpreadOf(sorted),
+            Margin = DetectorConfig.MarginOf(detector),
+        };
         return fit with { Threshold = fit.By(rule) };
     }
 
-    internal byte[] ToNpz() => NpzFile.Write(Count == 0 ? new Dictionary<string, NpyArray>
+    internal byte[] ToNpz()
     {
-        ["threshold"] = NpyArray.Scalar(Threshold),
-        ["count"] = NpyArray.Scalar(0.0),
-    }
-    : new Dictionary<string, NpyArray>
-    {
-        ["threshold"] = NpyArray.Scalar(Threshold),
-        ["mean"] = NpyArray.Scalar(Mean),
-        ["mean_plus_sigma"] = NpyArray.Scalar(SigmaThreshold), // for who reads it elsewhere: it follows from the others
-        ["std"] = NpyArray.Scalar(StandardDeviation),
-        ["sigma"] = NpyArray.Scalar(Sigma),
-        ["quantile_99"] = NpyArray.Scalar(Quantile99),
-        ["quantile_999"] = NpyArray.Scalar(Quantile999),
-        ["count"] = NpyArray.Scalar(Count),
-    });
+        var arrays = new Dictionary<string, NpyArray>
+        {
+            ["threshold"] = NpyArray.Scalar(Threshold),
+            ["count"] = NpyArray.Scalar(Count),
+        };
+        if (Count > 0)
+        {
+            arrays["mean"] = NpyArray.Scalar(Mean);
+            arrays["mean_plus_sigma"] = NpyArray.Scalar(SigmaThreshold); // for who reads it elsewhere: it follows from the others
+            arrays["std"] = NpyArray.Scalar(StandardDeviation);
+            arrays["sigma"] = NpyArray.Scalar(Sigma);
+            arrays["quantile_99"] = NpyArray.Scalar(Quantile99);
+            arrays["quantile_999"] = NpyArray.Scalar(Quantile999);
+        }
 
-    internal static DetectorFit FromNpz(string detector, string device, byte[] npz)
+        if (double.IsFinite(MarginThreshold))
+        {
+            arrays["median"] = NpyArray.Scalar(Median);
+            arrays["log_spread"] = NpyArray.Scalar(LogSpread);
+            arrays["margin"] = NpyArray.Scalar(Margin);
+            arrays["median_times_margin"] = NpyArray.Scalar(MarginThreshold);
+        }
+
+        foreach (var (name, array) in Model?.ToArrays() ?? [])
+            arrays[name] = array;
+        return NpzFile.Write(arrays);
+    }
+
+    /// <param name="bands">Mel bands of the package's feature spec.</param>
+    internal static DetectorFit FromNpz(string detector, string device, byte[] npz, int bands)
     {
         var file = PackageFiles.Detector(detector, device);
         var arrays = PackageArrays.Archive(file, npz);
+        var model = detector == DetectorConfig.Reconstruction ? null : DetectorModel.FromArrays(file, arrays, bands);
         var count = Value("count");
         if (count == 0)
-            return Given(detector, device, Value("threshold"));
+            return Given(detector, device, Value("threshold")) with { Model = model };
         if (count < 1 || count > int.MaxValue || count != Math.Floor(count))
             throw new InvalidDataException($"{file}: count is {count}, a number of recordings is needed.");
         return new DetectorFit(
-            detector, device, Value("threshold"), Value("mean"), Value("std"), Value("sigma"), Value("quantile_99"), Value("quantile_999"), (int)count);
+            detector, device, Value("threshold"), Value("mean"), Value("std"), Value("sigma"), Value("quantile_99"), Value("quantile_999"), (int)count)
+        {
+            Median = Later("median"),
+            LogSpread = Later("log_spread"),
+            Margin = Later("margin"),
+            Model = model,
+        };
 
         double Value(string name) => PackageArrays.Number($"{file}: {name}", PackageArrays.Member(file, arrays, name));
+        double Later(string name) => arrays.ContainsKey(name) ? Value(name) : double.NaN;
     }
 
     private double By(string rule) => rule switch
     {
+        MedianTimesMargin => MarginThreshold,
         MeanPlusSigma => SigmaThreshold,
         AtQuantile99 => Quantile99,
         AtQuantile999 => Quantile999,
         _ => throw new ArgumentException($"There is no threshold rule '{rule}'; there are {string.Join(", ", Rules)}.", nameof(rule)),
     };
+
+    private static double LogSpreadOf(double[] sorted)
+    {
+        double[] logs = [.. sorted.Select(score => Math.Log(Math.Max(score, double.Epsilon)))];
+        var middle = Quantile(logs, 0.5);
+        // 1.4826 makes it the standard deviation of a normal distribution, n / (n − 0.8) unbiased for few (Croux and Rousseeuw).
+        return 1.4826 * logs.Length / (logs.Length - 0.8) * Quantile([.. logs.Select(log => Math.Abs(log - middle)).Order()], 0.5);
+    }
 
     private static double Quantile(double[] sorted, double q)
     {

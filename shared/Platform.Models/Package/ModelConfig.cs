@@ -63,10 +63,41 @@ public sealed record DetectorConfig(string Name, bool Alarming, string Rule, str
     /// <summary>Score of a recording: mean over its patches of the autoencoder's mean squared error.</summary>
     public const string Reconstruction = "reconstruction";
 
+    /// <summary>Score: distance of the recording's logarithmic per-band reconstruction errors from the usual ones.</summary>
+    public const string Bands = "bands";
+
+    /// <summary>Score: distance of the recording's mean level per band, in absolute dB, from the usual ones.</summary>
+    public const string Profile = "profile";
+
+    /// <summary>Score: as <see cref="Profile"/>, from the nearest recording of the training instead of their centre.</summary>
+    public const string Neighbour = "neighbour";
+
+    /// <summary>Score: distance of the recording's most unusual <see cref="Platform.Models.Bursts">burst</see>.</summary>
+    public const string Transient = "transient";
+
+    /// <summary>In the order of a package.</summary>
+    public static IReadOnlyList<string> All { get; } = [Reconstruction, Bands, Profile, Neighbour, Transient];
+
+    /// <summary>Detectors that alarm unless a run says otherwise.</summary>
+    public static IReadOnlyList<string> AlarmingByDefault { get; } = [Bands, Transient];
+
+    /// <summary>
+    /// How many times the usual score a recording may have in any case: what drift and other noise in the hall make of a machine that
+    /// has nothing. Measured in docs/detection.md. Scores are squared distances, so their square roots are what deviations are multiplied by.
+    /// </summary>
+    public static double MarginOf(string detector) => detector switch
+    {
+        Reconstruction => 2.8,
+        Bands => 6.5,
+        Profile or Neighbour => 20,
+        Transient => 2.1,
+        _ => throw new ArgumentException($"There is no detector '{detector}'; there are {string.Join(", ", All)}.", nameof(detector)),
+    };
+
     internal IEnumerable<string> Problems()
     {
-        if (Name != Reconstruction)
-            yield return $"detector '{Name}' is not known to this version, known is: {Reconstruction}.";
+        if (!All.Contains(Name))
+            yield return $"detector '{Name}' is not known to this version, known are: {string.Join(", ", All)}.";
         if (!DetectorFit.Rules.Contains(Rule) && Rule != DetectorFit.AsGiven)
             yield return $"threshold rule '{Rule}' of detector '{Name}' is not known to this version, known are: {string.Join(", ", DetectorFit.Rules)}, {DetectorFit.AsGiven}.";
         if (ThresholdFrom is not (FromValidation or FromTraining or FromElsewhere))

@@ -23,6 +23,21 @@ public sealed record ModelPackage(
     public DetectorFit? FitOf(string detector, string device) =>
         Fits.FirstOrDefault(fit => fit.Detector == detector && fit.Device == device);
 
+    /// <summary>
+    /// Whether exceeding the detector's threshold makes a recording of the device anomalous. Where the device had too few recordings for an alarming
+    /// detector that hears all of a recording, and not moments of it only, the reconstruction takes its place.
+    /// </summary>
+    public bool IsAlarming(DetectorConfig detector, string device)
+    {
+        ArgumentNullException.ThrowIfNull(detector);
+        return detector.Alarming
+            || (detector.Name == DetectorConfig.Reconstruction && !Config.Detectors.Any(other =>
+                    other.Alarming && other.Name != DetectorConfig.Transient && FitOf(other.Name, device) is not null));
+    }
+
+    /// <summary>Whether there is a threshold to judge recordings of the device by.</summary>
+    public bool CanJudge(string device) => Config.Detectors.Any(detector => IsAlarming(detector, device) && FitOf(detector.Name, device) is not null);
+
     /// <summary>Equal packages give equal bytes.</summary>
     public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> ToFiles()
     {
@@ -68,6 +83,8 @@ public sealed record ModelPackage(
             var file = PackageFiles.Detector(fit.Detector, fit.Device);
             if (!Config.Devices.Contains(fit.Device) || Config.Detectors.All(detector => detector.Name != fit.Detector))
                 throw new InvalidDataException($"{file}: {PackageFiles.Config} does not name this detector and device.");
+            if (fit.Model is null != (fit.Detector == DetectorConfig.Reconstruction))
+                throw new InvalidDataException($"{file}: every detector but '{DetectorConfig.Reconstruction}' needs what it has learnt about the device.");
             if (!double.IsFinite(fit.Threshold))
                 throw new InvalidDataException($"{file}: the threshold is {fit.Threshold}, a finite number is needed.");
         }

@@ -17,7 +17,7 @@ internal sealed class PackageReader(IReadOnlyDictionary<string, ReadOnlyMemory<b
             Weights(),
             PackageArrays.Scale(PackageFiles.GlobalScale, Content(PackageFiles.GlobalScale)),
             config.Devices.ToDictionary(device => device, device => PackageArrays.Scale(PackageFiles.Scale(device), Content(PackageFiles.Scale(device)))),
-            [.. config.Detectors.SelectMany(detector => config.Devices.Select(device => Fit(detector.Name, device))).OfType<DetectorFit>()],
+            [.. config.Detectors.SelectMany(detector => config.Devices.Select(device => Fit(detector.Name, device, config.FeatureSpec.Extraction.NMels))).OfType<DetectorFit>()],
             GoldenScores.FromNpz(config.FeatureSpec, Content(PackageFiles.Golden)));
         package.Validate();
         return package;
@@ -36,10 +36,10 @@ internal sealed class PackageReader(IReadOnlyDictionary<string, ReadOnlyMemory<b
     }
 
     // The threshold stands twice: as the single number that Python tools read, and with the distribution behind it.
-    private DetectorFit? Fit(string detector, string device)
+    private DetectorFit? Fit(string detector, string device, int bands)
     {
         var file = PackageFiles.Detector(detector, device);
-        var fit = files.ContainsKey(file) ? DetectorFit.FromNpz(detector, device, Content(file)) : null;
+        var fit = files.ContainsKey(file) ? DetectorFit.FromNpz(detector, device, Content(file), bands) : null;
         if (detector != DetectorConfig.Reconstruction)
             return fit;
 

@@ -12,6 +12,7 @@ namespace Platform.Models;
 /// <param name="BandErrors">Mean over time per mel band.</param>
 /// <param name="FrameErrors">Mean over bands per column; NaN where hops leave a gap between windows.</param>
 /// <param name="Map">[NMels, Frames] row-major; where windows overlap, the mean of theirs; NaN in gaps.</param>
+/// <param name="LevelShift">Mean level per mel band less the device's usual one, in dB; null where the model has no profile of it.</param>
 /// <param name="Prediction">What the same pass says about the recording.</param>
 public sealed record Deviations(
     int NMels,
@@ -21,6 +22,7 @@ public sealed record Deviations(
     double[] BandErrors,
     double[] FrameErrors,
     float[] Map,
+    double[]? LevelShift,
     Prediction Prediction);
 
 /// <summary>Lays the error maps of a recording's windows side by side in time.</summary>
@@ -57,7 +59,7 @@ internal sealed class DeviationMap
         }
     }
 
-    internal Deviations Of(Prediction prediction, Scale scale)
+    internal Deviations Of(Prediction prediction, Scale scale, double[]? levelShift)
     {
         var nMels = _extraction.NMels;
         var (bands, columns, covered) = (new double[nMels], new double[_frames], _windows.Count(count => count > 0));
@@ -75,7 +77,7 @@ internal sealed class DeviationMap
         }
 
         return new Deviations(
-            nMels, _frames, (double)_extraction.HopLength / _extraction.SampleRate, scale.Width, bands, columns, map, prediction);
+            nMels, _frames, (double)_extraction.HopLength / _extraction.SampleRate, scale.Width, bands, columns, map, levelShift, prediction);
     }
 
     private int StartOf(int patch) =>

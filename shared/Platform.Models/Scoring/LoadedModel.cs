@@ -11,6 +11,8 @@ public sealed class LoadedModel : IDisposable
 {
     private readonly ConvAutoencoder _network;
     private readonly PatchView _view;
+    private readonly int _ownFrames;
+    private readonly Dictionary<string, DeviceDetectors> _detectors;
     private int _users = 1; // the owner counts as one until it disposes
     private int _disposed;
 
@@ -19,6 +21,8 @@ public sealed class LoadedModel : IDisposable
         Package = package;
         _network = network;
         _view = new PatchView(package.Config.FeatureSpec);
+        _ownFrames = Math.Min(package.Config.FeatureSpec.Extraction.OwnFrames, _view.Frames);
+        _detectors = package.Config.Devices.ToDictionary(device => device, device => new DeviceDetectors(package, device, _view), StringComparer.Ordinal);
     }
 
     public ModelPackage Package { get; }
@@ -56,11 +60,15 @@ public sealed class LoadedModel : IDisposable
         foreach (var (device, stored) in recordings)
             from += Show(device, stored.Span, patches.AsSpan(from));
 
-        var errors = PatchErrors(patches);
+        var errors = BandErrors(patches);
         from = 0;
         var predictions = new Prediction[recordings.Count];
         for (var i = 0; i < predictions.Length; from += counts[i++])
-            predictions[i] = Judge(recordings[i].Device, errors[from..(from + counts[i])]);
+        {
+            var to = from + counts[i];
+            predictions[i] = Judge(recordings[i].Device, recordings[i].StoredPatches.Span, errors.Patches[from..to], errors.Logarithms(from, to));
+        }
+
         return predictions;
     }
 
@@ -72,16 +80,16 @@ public sealed class LoadedModel : IDisposable
         var patches = new float[errors.Length * _view.PatchLength];
         Show(device, storedPatches.Span, patches);
         var map = new DeviationMap(Package.Config.FeatureSpec, errors.Length);
+        var bands = new double[errors.Length * _view.NMels];
         Enter();
         try
         {
             ReconstructionErrors.Visit(_network, patches, _view.NMels, _view.Frames, (patch, cells) =>
             {
                 map.Add(patch, cells);
-                var sum = 0.0;
-                foreach (var cell in cells)
-                    sum += cell;
-                errors[patch] = sum / cells.Length;
+                errors[patch] = Mean(cells);
+                for (var mel = 0; mel < _view.NMels; mel++)
+                    bands[patch * _view.NMels + mel] = Mean(cells.Slice(mel * _view.Frames, _ownFrames));
             });
         }
         finally
@@ -89,7 +97,16 @@ public sealed class LoadedModel : IDisposable
             Leave();
         }
 
-        return map.Of(Judge(device, errors), Package.Scales[device]);
+        var prediction = Judge(device, storedPatches.Span, errors, new BandErrors(errors, bands).Logarithms(0, errors.Length));
+        return map.Of(prediction, Package.Scales[device], _detectors[device].Shift(storedPatches.Span));
+
+        static double Mean(ReadOnlySpan<float> cells)
+        {
+            var sum = 0.0;
+            foreach (var cell in cells)
+                sum += cell;
+            return sum / cells.Length;
+        }
     }
 
     /// <summary>Reconstruction error of each normalised patch of <c>[count, n_mels, frames]</c>.</summary>
@@ -106,26 +123,24 @@ public sealed class LoadedModel : IDisposable
         }
     }
 
-    /// <summary>Turns the patch errors of one recording into scores and a verdict.</summary>
-    public Prediction Judge(string device, IReadOnlyList<double> patchErrors)
+    private BandErrors BandErrors(ReadOnlySpan<float> patches)
     {
-        ArgumentNullException.ThrowIfNull(patchErrors);
-        ArgumentOutOfRangeException.ThrowIfZero(patchErrors.Count, nameof(patchErrors));
-        List<DetectorResult> results = [.. Package.Config.Detectors.Select(detector => new DetectorResult(
-            detector.Name,
-            ScoreOf(detector.Name, patchErrors),
-            Package.FitOf(detector.Name, device)?.Threshold,
-            detector.Alarming))];
-        var deciding = results.OrderByDescending(result => (result.Alarming, result.Score / result.Threshold ?? double.NegativeInfinity)).First();
-        return new Prediction(device, deciding.Detector, deciding.Score, deciding.Threshold, results, patchErrors);
+        Enter();
+        try
+        {
+            return ReconstructionErrors.OfBands(_network, patches, _view.NMels, _view.Frames, _ownFrames);
+        }
+        finally
+        {
+            Leave();
+        }
     }
 
-    /// <summary>Anomaly score of a recording by one detector, as thresholds are fitted on and recordings are scored by.</summary>
-    public static double ScoreOf(string detector, IReadOnlyList<double> patchErrors) => detector switch
+    private Prediction Judge(string device, ReadOnlySpan<float> stored, double[] patchErrors, double[] logBandErrors)
     {
-        DetectorConfig.Reconstruction => patchErrors.Average(),
-        _ => throw new ArgumentException($"Detector '{detector}' is not known to this version.", nameof(detector)),
-    };
+        var results = _detectors[device].Score(stored, patchErrors, logBandErrors);
+        return Prediction.Of(device, results, patchErrors);
+    }
 
     /// <summary>Scores the package's golden patches again.</summary>
     /// <param name="tolerance">Largest difference relative to the golden error; other kernels of libtorch round differently.</param>

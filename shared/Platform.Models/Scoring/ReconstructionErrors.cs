@@ -37,6 +37,34 @@ public static class ReconstructionErrors
         return errors;
     }
 
+    /// <summary>As <see cref="Of"/>, and the mean per mel band over the frames that are no padding.</summary>
+    /// <param name="own">Frames from the left that a window has by itself.</param>
+    public static BandErrors OfBands(nn.Module<Tensor, Tensor> network, ReadOnlySpan<float> patches, int nMels, int frames, int own)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        var length = nMels * frames;
+        if (length <= 0 || patches.Length % length != 0)
+            throw new ArgumentException($"{patches.Length} values are no whole number of patches [{nMels}, {frames}].", nameof(patches));
+
+        var errors = new double[patches.Length / length];
+        var bands = new double[errors.Length * nMels];
+        using var gradients = no_grad();
+        for (var from = 0; from < errors.Length; from += BatchSize)
+        {
+            using var scope = NewDisposeScope();
+            var count = Math.Min(BatchSize, errors.Length - from);
+            var squares = SquaredErrors(network, patches.Slice(from * length, count * length), nMels, frames, device: null);
+            var batch = squares.mean([1L, 2, 3]).data<float>();
+            for (var i = 0; i < count; i++)
+                errors[from + i] = batch[i];
+            var rows = squares.narrow(3, 0, Math.Min(own, frames)).mean([1L, 3]).contiguous().data<float>();
+            for (var i = 0; i < count * nMels; i++)
+                bands[from * nMels + i] = rows[i];
+        }
+
+        return new BandErrors(errors, bands);
+    }
+
     /// <summary>Shows the squared error of every cell, patch by patch in their order, <see cref="BatchSize"/> patches in memory at a time.</summary>
     internal static void Visit(nn.Module<Tensor, Tensor> network, ReadOnlySpan<float> patches, int nMels, int frames, CellErrors visit)
     {

@@ -144,7 +144,7 @@ public sealed class DeviationReadingTests
     internal static float[] Flat(float error) => [.. Enumerable.Repeat(error, 32 * Frames)];
 
     /// <summary>Four windows of 16 frames side by side, with these errors.</summary>
-    internal static ExplainedRecording Explained(float[] map, double[]? usual = null)
+    internal static ExplainedRecording Explained(float[] map, double[]? usual = null, double[]? levelShift = null)
     {
         double Finite(IEnumerable<float> values) => values.Where(float.IsFinite).Select(value => (double)value).Average();
 
@@ -152,7 +152,7 @@ public sealed class DeviationReadingTests
         double[] columns = [.. Enumerable.Range(0, Frames).Select(frame => Enumerable.Range(0, 32).Average(band => (double)map[band * Frames + frame]))];
         var prediction = new Models.Prediction(
             "LT-2", DetectorConfig.Reconstruction, 0.02, 0.015, [new(DetectorConfig.Reconstruction, 0.02, 0.015, Alarming: true)], [0.01, 0.03, 0.02, 0.02]);
-        var deviations = new Deviations(32, Frames, 0.032, Width: 60, bands, columns, map, prediction);
+        var deviations = new Deviations(32, Frames, 0.032, Width: 60, bands, columns, map, levelShift, prediction);
         var scored = new RecordingPrediction(
             DetectorConfig.Reconstruction, 0.02, 0.015, "anomalous", 4, [new(DetectorConfig.Reconstruction, 0.02, 0.015, Alarming: true, Exceeded: true)]);
         var about = new ScoredSubject(null, "LT-2", null, null, "device/LT-2_all/conv-ae", 3, 7, Spec.Hash, scored);

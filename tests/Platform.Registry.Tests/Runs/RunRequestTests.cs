@@ -39,7 +39,7 @@ public sealed class RunRequestTests
         { "days of incremental", "parameters.fromDay", "'20260301' is not allowed in mode incremental" },
         { "days of cold_start", "parameters.toDay", "'20260301' is not allowed in mode cold_start" },
         { "thresholdSigma", "parameters.thresholdSigma", "-3 is out of range" },
-        { "thresholdRule", "parameters.thresholdRule", "'q95' is not allowed; allowed are sigma, q99, q999." },
+        { "thresholdRule", "parameters.thresholdRule", "'q95' is not allowed; allowed are margin, sigma, q99, q999." },
         { "thresholdFrom", "parameters.thresholdFrom", "'test' is not allowed; allowed are validation, training." },
         { "device", "parameters.device", "'gpu' is not allowed; allowed are auto, cpu, cuda." },
         { "precision", "parameters.precision", "'fp16' is not allowed; allowed are fp32, amp, bf16." },

@@ -55,7 +55,10 @@ internal sealed record Threshold(string Device, string Detector, [property: Json
 internal sealed record LoadedModel(string ModelId, int Version, long Deployment, DateTimeOffset LoadedAt, string SpecHash);
 
 internal sealed record Prediction(
-    Guid RecordingId, string ModelId, int Version, long Deployment, double Score, double Threshold, string Verdict, Guid? AlarmId);
+    Guid RecordingId, string ModelId, int Version, long Deployment, double Score, double Threshold, string Verdict, Guid? AlarmId,
+    IReadOnlyList<DetectorScore> Detectors);
+
+internal sealed record DetectorScore(string Detector, double Score, double Threshold, bool Alarming, bool Exceeded);
 
 internal sealed record Score(
     string Device, [property: JsonPropertyName("score")] double Value, double Threshold, string Verdict,

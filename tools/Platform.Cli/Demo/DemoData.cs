@@ -56,7 +56,7 @@ internal sealed record DemoData(string Folder, IReadOnlyList<DemoDevice> Devices
         try
         {
             using var stream = File.OpenRead(file);
-            return WavHeader.ReadSampleRate(stream);
+            return WavHeader.Read(stream).SampleRate;
         }
         catch (InvalidDataException)
         {

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using Platform.Cli.Client;
 using Platform.Cli.Output;
 using Platform.Cli.Recordings;
@@ -15,25 +13,25 @@ internal sealed class DemoLoop(PlatformClient client, DemoData data, double wind
 {
     private static readonly TimeSpan Spacing = TimeSpan.FromSeconds(10);
 
-    private readonly Dictionary<string, double> seconds = [];
+    private readonly Stations stations = new(report);
 
     /// <summary>How long each station took, in the order of the loop.</summary>
-    public IReadOnlyDictionary<string, double> Seconds => seconds;
+    public IReadOnlyDictionary<string, double> Seconds => stations.Seconds;
 
     /// <summary>Test recordings that an earlier demo had archived: the model may have been trained on them.</summary>
     public int HeardBefore { get; private set; }
 
     public async Task<IReadOnlyList<DemoDeviceResult>> Run(CancellationToken cancellationToken)
     {
-        await Station("devices", _ => PrepareDevices(cancellationToken));
+        await stations.Pass("devices", _ => PrepareDevices(cancellationToken));
         var now = TimeProvider.System.GetUtcNow();
         var longestTest = data.Devices.Max(device => device.Healthy.Count + device.Faulty.Count);
         var training = Uploads(device => device.Training, Labels.Normal, now - longestTest * Spacing);
-        var archived = await Station("archive", progress => Archive(training, progress, cancellationToken));
-        await Station("features", progress => WaitForFeatures(archived, progress, cancellationToken));
-        var runs = await Station("training", progress => Train(progress, cancellationToken));
-        var versions = await Station("deploy", _ => Deploy(runs, cancellationToken));
-        return await Station("score", progress => Score(runs, versions, progress, cancellationToken));
+        var archived = await stations.Pass("archive", progress => Uploading.Archive(client, training, report, progress, cancellationToken));
+        await stations.Pass("features", progress => WaitForFeatures(archived, progress, cancellationToken));
+        var runs = await stations.Pass("training", progress => Train(progress, cancellationToken));
+        var versions = await stations.Pass("deploy", _ => Deploy(runs, cancellationToken));
+        return await stations.Pass("score", progress => Score(runs, versions, progress, cancellationToken));
     }
 
     private async Task<int> PrepareDevices(CancellationToken cancellationToken)
@@ -62,15 +60,6 @@ internal sealed class DemoLoop(PlatformClient client, DemoData data, double wind
         .. data.Devices.SelectMany(device => files(device).Select((file, index) =>
             new Upload(device.Device, file, label, until - (files(device).Count - index) * Spacing))),
     ];
-
-    /// <summary>A recording that the platform refuses is reported and left out, as it would be in a plant.</summary>
-    private async Task<IReadOnlyList<UploadResult>> Archive(IReadOnlyList<Upload> uploads, ProgressLine progress, CancellationToken cancellationToken)
-    {
-        var results = await Uploading.All(client, uploads, progress, cancellationToken);
-        foreach (var refused in results.Where(result => result.Error is not null))
-            report.Line($"refused: {refused.Upload.File}: {refused.Error}");
-        return [.. results.Where(result => result.Error is null)];
-    }
 
     private Task<int> WaitForFeatures(IReadOnlyList<UploadResult> archived, ProgressLine progress, CancellationToken cancellationToken)
     {
@@ -101,8 +90,8 @@ internal sealed class DemoLoop(PlatformClient client, DemoData data, double wind
     {
         var now = TimeProvider.System.GetUtcNow();
         var healthyUntil = now - data.Devices.Max(device => device.Faulty.Count) * Spacing;
-        var healthy = await Archive(Uploads(device => device.Healthy, Labels.Unlabelled, healthyUntil), progress, cancellationToken);
-        var faulty = await Archive(Uploads(device => device.Faulty, Labels.Unlabelled, now), progress, cancellationToken);
+        var healthy = await Uploading.Archive(client, Uploads(device => device.Healthy, Labels.Unlabelled, healthyUntil), report, progress, cancellationToken);
+        var faulty = await Uploading.Archive(client, Uploads(device => device.Faulty, Labels.Unlabelled, now), report, progress, cancellationToken);
         HeardBefore = healthy.Count(result => result.Known);
         var scores = await TestScores.Collect(client, [.. healthy, .. faulty], report, progress, cancellationToken);
 
@@ -123,18 +112,5 @@ internal sealed class DemoLoop(PlatformClient client, DemoData data, double wind
 
         List<TestScore> ScoresOf(IReadOnlyList<UploadResult> results, DemoDevice device) =>
             [.. results.Where(result => result.Upload.Device == device.Device).Select(result => scores.GetValueOrDefault((device.Device, result.Id!.Value))).OfType<TestScore>()];
-    }
-
-    private async Task<T> Station<T>(string name, Func<ProgressLine, Task<T>> work)
-    {
-        var clock = Stopwatch.StartNew();
-        using (var progress = report.Progress(name))
-        {
-            var result = await work(progress);
-            seconds[name] = Math.Round(clock.Elapsed.TotalSeconds, 1);
-            progress.Dispose();
-            report.Line(string.Create(CultureInfo.InvariantCulture, $"  {name,-10} {clock.Elapsed.TotalSeconds,6:0.0} s"));
-            return result;
-        }
     }
 }

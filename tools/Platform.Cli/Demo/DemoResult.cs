@@ -1,4 +1,6 @@
 using Platform.Cli.Client;
+using Platform.Cli.Evaluation;
+using Platform.Cli.Recordings;
 
 namespace Platform.Cli.Demo;
 
@@ -18,6 +20,3 @@ internal sealed record DemoDeviceResult(
             faulty.Count, faulty.Count(score => score.Anomalous), healthy.Count, healthy.Count(score => score.Anomalous),
             run.TrainingSeconds, run.Name);
 }
-
-/// <param name="Threshold">Of the version that scored it.</param>
-internal sealed record TestScore(double Score, double Threshold, bool Anomalous, int Version);

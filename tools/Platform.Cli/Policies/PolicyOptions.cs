@@ -25,7 +25,7 @@ internal sealed class PolicyOptions
         Add<double?>("--validation-fraction", "validationFraction", "Share of the recordings held out for validation and thresholds.");
         Add<double?>("--test-fraction", "testFraction", "Share that is only looked at when the model is finished.");
         Add<double?>("--threshold-sigma", "thresholdSigma", "Standard deviations above the mean, for the rule sigma.");
-        Add<string?>("--threshold-rule", "thresholdRule", "sigma, q99 or q999.");
+        Add<string?>("--threshold-rule", "thresholdRule", "margin, sigma, q99 or q999.");
         Add<string?>("--threshold-from", "thresholdFrom", "validation or training.");
         Add<double?>("--rollback-factor", "rollbackFactor", "A new version is rejected when its error exceeds this factor times the old one's.");
         Add<bool?>("--auto-deploy", "autoDeploy", "Deploy an accepted version without asking.");

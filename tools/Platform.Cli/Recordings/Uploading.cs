@@ -29,6 +29,16 @@ internal static class Uploading
         return results;
     }
 
+    /// <summary>The uploads that were taken. One that the platform refuses is said and left out, as it would be in a plant.</summary>
+    public static async Task<IReadOnlyList<UploadResult>> Archive(
+        PlatformClient client, IReadOnlyList<Upload> uploads, Report report, ProgressLine progress, CancellationToken cancellationToken)
+    {
+        var results = await All(client, uploads, progress, cancellationToken);
+        foreach (var refused in results.Where(result => result.Error is not null))
+            report.Line($"refused: {refused.Upload.File}: {refused.Error}");
+        return [.. results.Where(result => result.Error is null)];
+    }
+
     private static async Task<UploadResult> One(PlatformClient client, Upload upload, CancellationToken cancellationToken)
     {
         try

@@ -37,7 +37,7 @@ internal sealed class TrainingOptions
     private readonly Option<double?> validationFraction = new("--validation-fraction") { Description = "Share of the recordings held out for validation and thresholds; by default 0.2." };
     private readonly Option<double?> testFraction = new("--test-fraction") { Description = "Share that is only looked at when the model is finished; by default 0." };
     private readonly Option<double?> sigma = new("--threshold-sigma") { Description = "Standard deviations above the mean, for the rule sigma; by default 3." };
-    private readonly Option<string?> rule = new("--threshold-rule") { Description = "Which threshold is used: sigma (mean plus standard deviations), q99 or q999 (quantiles). By default sigma." };
+    private readonly Option<string?> rule = new("--threshold-rule") { Description = "Which threshold is used: margin (a multiple of the median that drift and noise stay below), sigma (mean plus standard deviations), q99 or q999 (quantiles). By default margin." };
     private readonly Option<string?> source = new("--threshold-from") { Description = "Whose scores it comes from: validation (held-out recordings) or training, for comparison. By default validation." };
 
     private readonly Option<bool> force = new("--force") { Description = "Skip the gate: the version is deployed whatever its error is compared with the champion's." };

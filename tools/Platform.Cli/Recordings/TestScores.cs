@@ -1,15 +1,18 @@
 using System.Runtime.CompilerServices;
 using Platform.Cli.Client;
 using Platform.Cli.Output;
-using Platform.Cli.Recordings;
 
-namespace Platform.Cli.Demo;
+namespace Platform.Cli.Recordings;
+
+/// <param name="Threshold">Of the version that scored it.</param>
+/// <param name="Detectors">Every detector of the model, with its own threshold.</param>
+internal sealed record TestScore(double Score, double Threshold, bool Anomalous, int Version, IReadOnlyList<DetectorScore> Detectors);
 
 /// <summary>The scores that the predictor gave to recordings.</summary>
 internal static class TestScores
 {
     private const int TicksPerQuestion = 5;
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan LongestStall = TimeSpan.FromMinutes(5);
 
     /// <summary>
     /// New recordings are scored on their way through the platform, and so are waited for. One that was archived before keeps the
@@ -30,17 +33,18 @@ internal static class TestScores
             }
 
             var score = await client.Score(known.Upload.Device, known.Upload.File, cancellationToken);
-            scores[(known.Upload.Device, known.Id!.Value)] = new(score.Value, score.Threshold, score.IsAnomalous, score.Version);
+            scores[(known.Upload.Device, known.Id!.Value)] = new(score.Value, score.Threshold, score.IsAnomalous, score.Version, score.Detectors);
             progress.Set(scores.Count, recordings.Count, $"{scores.Count} of {recordings.Count} recordings");
         }
 
         var awaited = recordings.Where(recording => !recording.Known).GroupBy(recording => recording.Upload.Device)
             .ToDictionary(group => group.Key, group => group.Select(recording => recording.Id!.Value).ToHashSet());
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(Limit);
+        limit.CancelAfter(LongestStall);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
         for (var tick = 1; awaited.Values.Any(ids => ids.Count > 0); tick++)
         {
+            var before = scores.Count + unusable.Count;
             if (tick % TicksPerQuestion == 0)
                 unusable.AddRange(await RemoveUnusable(client, awaited, cancellationToken));
             foreach (var (device, ids) in awaited.Where(device => device.Value.Count > 0))
@@ -48,13 +52,15 @@ internal static class TestScores
                 await foreach (var prediction in Predictions(client, device, cancellationToken))
                 {
                     if (ids.Remove(prediction.RecordingId))
-                        scores[(device, prediction.RecordingId)] =
-                            new(prediction.Score, prediction.Threshold, prediction.Verdict == Verdicts.Anomalous, prediction.Version);
+                        scores[(device, prediction.RecordingId)] = new(
+                            prediction.Score, prediction.Threshold, prediction.Verdict == Verdicts.Anomalous, prediction.Version, prediction.Detectors);
                     if (ids.Count == 0)
                         break;
                 }
             }
 
+            if (scores.Count + unusable.Count > before)
+                limit.CancelAfter(LongestStall);
             progress.Set(scores.Count, recordings.Count, $"{scores.Count} of {recordings.Count} recordings");
             await Tick(timer, awaited, limit, cancellationToken);
         }
@@ -111,7 +117,7 @@ internal static class TestScores
         {
             var missing = awaited.First(device => device.Value.Count > 0);
             throw new PlatformException(
-                $"{awaited.Values.Sum(ids => ids.Count)} recordings were not scored within {Limit.TotalMinutes:0} minutes, among them {missing.Value.First()} of {missing.Key}; ./platform status shows the queues.");
+                $"{awaited.Values.Sum(ids => ids.Count)} recordings were not scored and none was for {LongestStall.TotalMinutes:0} minutes, among them {missing.Value.First()} of {missing.Key}; ./platform status shows the queues.");
         }
     }
 }
