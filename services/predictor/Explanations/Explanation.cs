@@ -67,13 +67,15 @@ internal sealed record PatchError(int Patch, double FromSeconds, double ToSecond
 /// <param name="Decibels">The root of the error, in dB of level.</param>
 /// <param name="Usual">Usual error of the band; null where the package does not say.</param>
 /// <param name="TimesUsual">The error as a multiple of it.</param>
-internal sealed record BandError(int Band, double FromHz, double CentreHz, double ToHz, double Error, double Decibels, double? Usual, double? TimesUsual)
+/// <param name="LevelShift">Mean level of the band less its usual one, in dB; null where the package does not say.</param>
+internal sealed record BandError(
+    int Band, double FromHz, double CentreHz, double ToHz, double Error, double Decibels, double? Usual, double? TimesUsual, double? LevelShift)
 {
     internal static IReadOnlyList<BandError> Of(DeviationReading reading) =>
     [
         .. reading.Deviations.BandErrors.Select((error, band) => new BandError(
             band, reading.Edges[band], reading.Edges[band + 1], reading.Edges[band + 2], error, reading.Decibels(error),
-            reading.Usual?[band], reading.Usual is { } usual ? error / usual[band] : null)),
+            reading.Usual?[band], reading.Usual is { } usual ? error / usual[band] : null, reading.Deviations.LevelShift?[band])),
     ];
 }
 

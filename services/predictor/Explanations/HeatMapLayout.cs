@@ -18,19 +18,22 @@ internal sealed record HeatMapLayout(int Width, double Seconds)
     private const int PanelHeight = 224;
     private const int ProfileWidth = 92;
 
-    internal const int Height = 802;
+    internal const int Height = 860;
 
     private int PlotWidth => Width - LeftMargin - RightMargin;
 
-    internal Box Spectrogram => new(LeftMargin, 132, PlotWidth, PanelHeight);
+    internal Box Spectrogram => new(LeftMargin, 154, PlotWidth, PanelHeight);
 
-    internal Box Errors => new(LeftMargin, 392, PlotWidth, PanelHeight);
+    internal Box Errors => new(LeftMargin, 434, PlotWidth, PanelHeight);
 
     /// <summary>Error per band, beside the map and along its axis.</summary>
     internal Box Profile => new(Errors.Right + 14, Errors.Top, ProfileWidth, PanelHeight);
 
+    /// <summary>Level per band against the usual one, beside the spectrogram.</summary>
+    internal Box Shift => new(Spectrogram.Right + 14, Spectrogram.Top, ProfileWidth, PanelHeight);
+
     /// <summary>Error of each patch against the threshold of the reconstruction.</summary>
-    internal Box Patches => new(LeftMargin, 652, PlotWidth, 92);
+    internal Box Patches => new(LeftMargin, 712, PlotWidth, 92);
 
     internal Box SpectrogramBar => new(Profile.Right + 16, Spectrogram.Top, 12, PanelHeight);
 

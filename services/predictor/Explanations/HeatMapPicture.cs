@@ -13,6 +13,7 @@ namespace Platform.Predictor.Explanations;
 internal sealed class HeatMapPicture
 {
     private const double LevelRangeDb = 80;
+    private const double LabelDistance = 13;
     private static readonly Ramp Ink = Colours.Ink;
 
     private readonly ExplainedRecording _explained;
@@ -36,6 +37,7 @@ internal sealed class HeatMapPicture
         var picture = new HeatMapPicture(explained, width);
         picture.Heading();
         picture.Spectrogram();
+        picture.LevelShift();
         picture.Errors();
         picture.Profile();
         picture.Patches();
@@ -52,20 +54,22 @@ internal sealed class HeatMapPicture
             about.RecordedAt?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture) ?? "posted audio",
             x + 22, 30, HeatMapLayout.Medium, Ink);
 
-        x = HeatMapLayout.LeftMargin;
+        // On two lines if they must be; a model of more detectors has its figures in the JSON.
+        (x, var y) = (HeatMapLayout.LeftMargin, 54);
         foreach (var detector in prediction.Detectors)
         {
             var text = string.Create(
                 CultureInfo.InvariantCulture, $"{detector.Detector} {detector.Score:0.0####} {(detector.Exceeded ? ">" : "≤")} {detector.Threshold:0.0####}");
-            var colour = !detector.Exceeded ? Ink : detector.Alarming ? Colours.Alarm : Ink;
             if (x + Canvas.WidthOf(text, HeatMapLayout.Medium) > _canvas.Width - 10)
-                break; // a model of many detectors has its figures in the JSON
-            x = _canvas.Write(text, x, 54, HeatMapLayout.Medium, colour) + 24;
+                (x, y) = (HeatMapLayout.LeftMargin, y + 20);
+            if (y > 74)
+                break;
+            x = _canvas.Write(text, x, y, HeatMapLayout.Medium, detector is { Exceeded: true, Alarming: true } ? Colours.Alarm : Ink) + 24;
         }
 
         var name = $"{about.ModelId} v{about.Version}{(about.RecordingId is { } id ? $"   recording {id}" : "")}";
-        _canvas.Write(name, HeatMapLayout.LeftMargin, 76, HeatMapLayout.Small, Ink);
-        _canvas.Write(Explanation.Of(_explained, mostFrames: 1).Summary, HeatMapLayout.LeftMargin, 96, HeatMapLayout.Medium, Ink);
+        _canvas.Write(name, HeatMapLayout.LeftMargin, Math.Min(y, 74) + 22, HeatMapLayout.Small, Ink);
+        _canvas.Write(Explanation.Of(_explained, mostFrames: 1).Summary, HeatMapLayout.LeftMargin, Math.Min(y, 74) + 42, HeatMapLayout.Medium, Ink);
     }
 
     private void Spectrogram()
@@ -89,6 +93,26 @@ internal sealed class HeatMapPicture
         Bar(
             _layout.SpectrogramBar, Colours.Levels,
             Ticks.Between(highest - LevelRangeDb, highest, 6).Select(level => (1 - (highest - level) / LevelRangeDb, Ticks.Label(level))));
+    }
+
+    /// <summary>How much louder or quieter each band is than usual, as bars to the right or the left of a line.</summary>
+    private void LevelShift()
+    {
+        if (_reading.Deviations.LevelShift is not { } shift)
+            return;
+        var (box, largest) = (_layout.Shift, Math.Max(3, shift.Max(Math.Abs)));
+        var (middle, half) = (box.Left + box.Width / 2, box.Width / 2 - 4);
+        for (var y = 0; y < box.Height; y++)
+        {
+            var value = shift[(int)((long)(box.Height - 1 - y) * shift.Length / box.Height)];
+            var length = (int)Math.Round(Math.Abs(value) / largest * half);
+            _canvas.Fill(new(value < 0 ? middle - length : middle, box.Top + y, length, 1), Colours.Levels.At(value < 0 ? 0.25 : 0.6));
+        }
+
+        _canvas.Fill(new(middle, box.Top, 1, box.Height), Ink.At(0.5));
+        Title(box, "Shift, dB");
+        foreach (var (x, label) in new[] { (middle - half, -largest), (middle, 0), (middle + half, largest) })
+            _canvas.Write(label.ToString("0.#", CultureInfo.InvariantCulture), x, box.Bottom + 18, HeatMapLayout.Small, Ink, Align.Centre);
     }
 
     private void Errors()
@@ -161,9 +185,13 @@ internal sealed class HeatMapPicture
     /// <summary>Seconds below, Hz on the left, and a frame.</summary>
     private void Axes(Box box)
     {
+        var last = double.PositiveInfinity;
         foreach (var (hertz, band) in Ticks.Along(_reading.Edges))
         {
             var y = box.Bottom - (band + 0.5) / _reading.Deviations.NMels * box.Height;
+            if (last - y < LabelDistance)
+                continue; // low frequencies stand close together
+            last = y;
             _canvas.Line((box.Left - 5, y), (box.Left - 2, y), 1, Ink);
             _canvas.Write(Ticks.Label(hertz), box.Left - 9, y + HeatMapLayout.Small / 2, HeatMapLayout.Small, Ink, Align.Right);
         }

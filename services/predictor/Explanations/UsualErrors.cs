@@ -2,9 +2,10 @@ using Platform.Models;
 
 namespace Platform.Predictor.Explanations;
 
-/// <summary>How large the error of each band usually is for a device, as far as the package says.</summary>
+/// <summary>How large the error of each band usually is for a device: what its detector <c>bands</c> was fitted on.</summary>
 internal static class UsualErrors
 {
-    /// <summary>In the units of the errors; null where the package does not say.</summary>
-    internal static double[]? Of(ModelPackage package, string device) => null;
+    /// <summary>In the units of the errors, the geometric mean over the recordings of the training; null where the package has no such detector.</summary>
+    internal static double[]? Of(ModelPackage package, string device) =>
+        package.FitOf(DetectorConfig.Bands, device)?.Model is { } model ? [.. model.Gaussian.Centre.Select(Math.Exp)] : null;
 }

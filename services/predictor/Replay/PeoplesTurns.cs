@@ -1,7 +1,7 @@
 namespace Platform.Predictor.Replay;
 
 /// <summary>
-/// Bounds how many explanations and replays are at work: each may load a model and hold the patches and errors of an hour, some 300 MB, and people
+/// Bounds how many explanations and replays are at work: each may load a model and hold the patches and errors of an hour, and people
 /// who look at recordings must not take the cores from the recordings that come in. Beyond the bound one waits.
 /// </summary>
 internal sealed class PeoplesTurns : IDisposable

@@ -101,6 +101,39 @@ public sealed class DeviationReadingTests
         Assert.NotEmpty(HeatMapPicture.Draw(Explained(map)));
     }
 
+    [Fact]
+    public void An_hour_has_a_bounded_answer_and_a_picture_of_the_same_size_in_which_a_click_is_seen()
+    {
+        const int frames = 112_500; // an hour at 8 kHz
+        var map = new float[32 * frames];
+        Array.Fill(map, 0.01f);
+        for (var band = 0; band < 32; band++)
+            map[band * frames + 60_000] = 3f;
+        var some = Explained(Flat(0.01f));
+        var deviations = some.Reading.Deviations with
+        {
+            Frames = frames,
+            Map = map,
+            FrameErrors = [.. Enumerable.Range(0, frames).Select(frame => frame == 60_000 ? 3.0 : 0.01)],
+        };
+        var explained = some with
+        {
+            Reading = new(deviations, Spec.Extraction, [.. Enumerable.Repeat(0.01, 32)]),
+            Patches = new(new float[7_200 * 32 * 16], 7_200),
+        };
+
+        var explanation = Explanation.Of(explained, 500);
+        var picture = Platform.Testing.DecodedPng.Read(HeatMapPicture.Draw(explained));
+
+        Assert.InRange(explanation.Frames.Count, 450, 500);
+        Assert.Equal(60_000 * 0.032, explanation.WorstSeconds[0].PeakSeconds, 1e-6);
+        Assert.Equal(3, explanation.Frames.Max(frame => frame.PeakError));
+        var box = new HeatMapLayout(HeatMapLayout.DefaultWidth, 1).Errors;
+        var darkest = Enumerable.Range(box.Left, box.Width).MaxBy(x => picture.At(x, box.Top + box.Height / 2));
+        Assert.InRange((darkest - box.Left) / (double)box.Width, 60_000.0 / frames - 0.002, 60_000.0 / frames + 0.002);
+        Assert.Equal(HeatMapLayout.DefaultWidth, picture.Width);
+    }
+
     [Theory]
     [InlineData(120, 480, "120–480 Hz")]
     [InlineData(940, 2_640, "0.94–2.64 kHz")]
@@ -111,7 +144,7 @@ public sealed class DeviationReadingTests
     internal static float[] Flat(float error) => [.. Enumerable.Repeat(error, 32 * Frames)];
 
     /// <summary>Four windows of 16 frames side by side, with these errors.</summary>
-    internal static ExplainedRecording Explained(float[] map, double[]? usual = null)
+    internal static ExplainedRecording Explained(float[] map, double[]? usual = null, double[]? levelShift = null)
     {
         double Finite(IEnumerable<float> values) => values.Where(float.IsFinite).Select(value => (double)value).Average();
 
@@ -119,7 +152,7 @@ public sealed class DeviationReadingTests
         double[] columns = [.. Enumerable.Range(0, Frames).Select(frame => Enumerable.Range(0, 32).Average(band => (double)map[band * Frames + frame]))];
         var prediction = new Models.Prediction(
             "LT-2", DetectorConfig.Reconstruction, 0.02, 0.015, [new(DetectorConfig.Reconstruction, 0.02, 0.015, Alarming: true)], [0.01, 0.03, 0.02, 0.02]);
-        var deviations = new Deviations(32, Frames, 0.032, Width: 60, bands, columns, map, prediction);
+        var deviations = new Deviations(32, Frames, 0.032, Width: 60, bands, columns, map, levelShift, prediction);
         var scored = new RecordingPrediction(
             DetectorConfig.Reconstruction, 0.02, 0.015, "anomalous", 4, [new(DetectorConfig.Reconstruction, 0.02, 0.015, Alarming: true, Exceeded: true)]);
         var about = new ScoredSubject(null, "LT-2", null, null, "device/LT-2_all/conv-ae", 3, 7, Spec.Hash, scored);

@@ -45,6 +45,28 @@ public sealed class HeatMapPictureTests
         Assert.InRange((box.Bottom - 1 - brightest) * 32 / box.Height, 0, 2);
     }
 
+    [Fact]
+    public void Beside_the_spectrogram_a_louder_band_has_its_bar_on_the_right_and_a_quieter_one_on_the_left()
+    {
+        var shift = new double[32];
+        (shift[4], shift[20]) = (12, -6);
+
+        var picture = DecodedPng.Read(HeatMapPicture.Draw(DeviationReadingTests.Explained(DeviationReadingTests.Flat(0.01f), levelShift: shift)));
+
+        var box = new HeatMapLayout(HeatMapLayout.DefaultWidth, 1).Shift;
+        Assert.Equal((0, 42), Bars(4)); // half of the box less its margin
+        Assert.Equal((21, 0), Bars(20));
+        Assert.Equal((0, 0), Bars(10));
+
+        (int Left, int Right) Bars(int band)
+        {
+            var y = box.Bottom - 1 - (int)((band + 0.5) / 32 * box.Height);
+            return (Count(box.Left, box.Width / 2), Count(box.Left + box.Width / 2 + 1, box.Width / 2 - 1) is > 0 and var right ? right + 1 : 0);
+
+            int Count(int from, int count) => Enumerable.Range(from, count).Count(x => picture.At(x, y) != Colours.Paper);
+        }
+    }
+
     [Theory]
     [InlineData(HeatMapLayout.LeastWidth)]
     [InlineData(HeatMapLayout.MostWidth)]

@@ -32,7 +32,8 @@ internal sealed record Explanation(
 
 internal sealed record PatchError(int Patch, double FromSeconds, double ToSeconds, double Error);
 
-internal sealed record BandError(int Band, double FromHz, double CentreHz, double ToHz, double Error, double Decibels, double? Usual, double? TimesUsual);
+internal sealed record BandError(
+    int Band, double FromHz, double CentreHz, double ToHz, double Error, double Decibels, double? Usual, double? TimesUsual, double? LevelShift);
 
 internal sealed record FrameError(double FromSeconds, double ToSeconds, double? Error, double? PeakError, double? TimesUsual);
 
