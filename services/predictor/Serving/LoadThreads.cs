@@ -9,8 +9,8 @@ namespace Platform.Predictor.Serving;
 /// </summary>
 internal sealed partial class LoadThreads : IDisposable
 {
-    // Linux gives such a thread about a third of what it gives one of usual priority, and all that nobody else wants.
-    private const int Niceness = 5;
+    // Linux gives such a thread about a tenth of what it gives one of usual priority, and all that nobody else wants.
+    private const int Niceness = 10;
 
     private readonly BlockingCollection<Action> _work = [];
     private readonly Thread[] _threads;
@@ -61,7 +61,7 @@ internal sealed partial class LoadThreads : IDisposable
     {
         // On Linux the priority is that of the calling thread; elsewhere it would be that of the process. Refused, loads compete as equals.
         if (OperatingSystem.IsLinux())
-            _ = SetPriority(0, 0, int.Parse(Environment.GetEnvironmentVariable("SERVE_NICE") ?? "5"));
+            _ = SetPriority(0, 0, Niceness);
         foreach (var load in _work.GetConsumingEnumerable())
             load();
     }
