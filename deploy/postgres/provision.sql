@@ -31,6 +31,9 @@ BEGIN
         EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), service);
     END LOOP;
 
+    -- A predictor that hangs in the middle of a transaction holds the lock of a device, and the other replicas cannot score its recordings.
+    ALTER ROLE predictor SET idle_in_transaction_session_timeout = '60s';
+
     -- Nothing of ours lives there, and nobody should be tempted.
     REVOKE ALL ON SCHEMA public FROM PUBLIC;
 END

@@ -17,7 +17,7 @@ builder.AddSettings<ScoringOptions>("Scoring");
 builder.Services.AddHostedService<InferenceThreads>(); // before the bus brings the first model
 builder.AddBus(bus =>
 {
-    // Mostly waiting for the store; what is computed is bounded by LoadThreads.
+    // Mostly waiting for the store; what is computed takes its turn in ComputeSlots.
     bus.Broadcast<LoadModelConsumer, ModelDeployed>(endpoint => (endpoint.Prefetch, endpoint.Concurrency) = (64, 32));
     bus.Broadcast<KeepDeviceConsumer, DeviceChanged>();
     // Most of the work on a recording is waiting, and those that wait for a core together may be computed together.

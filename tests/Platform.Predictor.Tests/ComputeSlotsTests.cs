@@ -6,7 +6,9 @@ namespace Platform.Predictor.Tests;
 /// <summary>One slot that is busy while others queue up behind it.</summary>
 public sealed class ComputeSlotsTests
 {
-    private readonly ComputeSlots _slots = new(new ScoringOptions { Parallelism = 1 });
+    private static readonly ManualClock Clock = new();
+
+    private readonly ComputeSlots _slots = new(new ScoringOptions { Parallelism = 1 }, Clock);
 
     [Fact]
     public async Task Recordings_scored_in_one_pass_get_the_score_that_each_would_get_alone()
@@ -70,11 +72,51 @@ public sealed class ComputeSlotsTests
         Assert.False(computed);
     }
 
+    [Fact]
+    public async Task Work_for_an_idle_slot_lets_others_pass_but_not_for_ever()
+    {
+        var order = new List<string>();
+        using var busy = new ManualResetEventSlim();
+        var first = Occupy(busy);
+        var idle = _slots.RunWhenIdle(() => Note("idle"), TestContext.Current.CancellationToken);
+        var asked = _slots.Run(() => Note("asked"), TestContext.Current.CancellationToken);
+        busy.Set();
+        await Task.WhenAll(first, idle, asked);
+        Assert.Equal(["asked", "idle"], order);
+
+        busy.Reset();
+        order.Clear();
+        first = Occupy(busy);
+        idle = _slots.RunWhenIdle(() => Note("idle"), TestContext.Current.CancellationToken);
+        asked = _slots.Run(() => Note("asked"), TestContext.Current.CancellationToken);
+        Clock.Advance(TimeSpan.FromSeconds(1)); // longer than the slots make it wait
+        busy.Set();
+        await Task.WhenAll(first, idle, asked);
+        Assert.Equal(["idle", "asked"], order);
+
+        bool Note(string what)
+        {
+            order.Add(what);
+            return true;
+        }
+    }
+
     private Task<bool> Occupy(ManualResetEventSlim busy) => _slots.Run(() => busy.Wait(TimeSpan.FromSeconds(30)), TestContext.Current.CancellationToken);
 
     private static StoredPatches Patches(byte[] wav)
     {
         var features = SampleAudio.Features(wav);
         return new(features.Patches, features.PatchCount);
+    }
+
+    private sealed class ManualClock : TimeProvider
+    {
+        private long _now;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Volatile.Read(ref _now);
+
+        internal void Advance(TimeSpan time) => Interlocked.Add(ref _now, time.Ticks);
     }
 }

@@ -14,6 +14,9 @@ internal static class ThroughputRow
 {
     private const double PatchesPerSecond = 1_000;
 
+    // What a replica computes with after its first minute is code that was compiled a second time.
+    private const int WarmUp = 300;
+
     public static async Task<Row> Measure(BenchPredictors platform, int devices, int recordings, CancellationToken cancellationToken)
     {
         var deployments = new List<ModelDeployed>();
@@ -28,7 +31,7 @@ internal static class ThroughputRow
         var npy = NpyFile.Write(features.ToArray());
         var sha256 = Convert.ToHexStringLower(SHA256.HashData(npy));
         var messages = new List<FeaturesExtracted>();
-        for (var i = 0; i < recordings + (10 * devices); i++)
+        for (var i = 0; i < recordings + WarmUp; i++)
         {
             var device = $"T-{i % devices}";
             var key = $"features/bench/{device}/{i}.npy";
@@ -39,9 +42,12 @@ internal static class ThroughputRow
         }
 
         await Score(messages[recordings..]); // compiled and connected
-        var started = Stopwatch.GetTimestamp();
+        var (started, before) = (Stopwatch.GetTimestamp(), platform.ProcessorTime);
         await Score(messages[..recordings]);
-        var perSecond = recordings * features.PatchCount / Stopwatch.GetElapsedTime(started).TotalSeconds;
+        var (seconds, spent) = (Stopwatch.GetElapsedTime(started).TotalSeconds, (platform.ProcessorTime - before).TotalSeconds);
+        var patches = recordings * features.PatchCount;
+        var perSecond = patches / seconds;
+        await Console.Error.WriteLineAsync($"{patches} patches in {seconds:0.0} s, {spent:0.0} s of processor time in the predictor: {1_000 * spent / patches:0.00} ms a patch");
         return new($"one replica, {recordings} recordings of {features.PatchCount} patches", perSecond, PatchesPerSecond, "patches/s", perSecond / PatchesPerSecond, 1);
 
         async Task Score(IReadOnlyList<FeaturesExtracted> batch)

@@ -77,6 +77,13 @@ internal sealed class BenchPredictors : IAsyncDisposable
         return predictors;
     }
 
+    /// <summary>Processor time of the replicas so far: on a machine that others use too it says more than the clock.</summary>
+    public TimeSpan ProcessorTime => replicas.Aggregate(TimeSpan.Zero, (sum, replica) =>
+    {
+        using var process = Process.GetProcessById(replica.Id);
+        return sum + process.TotalProcessorTime;
+    });
+
     /// <summary>Another service on the same database, virtual host and store.</summary>
     public async Task<ServiceProcess> StartService(string service)
     {

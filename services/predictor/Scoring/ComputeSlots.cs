@@ -9,31 +9,40 @@ namespace Platform.Predictor.Scoring;
 /// </summary>
 /// <remarks>
 /// Recordings of one model that wait for a slot at the same time are scored in one pass of its network. Nobody waits in order to be joined:
-/// with a free slot a recording is computed at once and alone. First come, first served.
+/// with a free slot a recording is computed at once and alone. First come, first served, but what <see cref="RunWhenIdle"/> gets leaves the slots
+/// to everybody else. (Threads of a low priority would do that too, until a garbage collection waits for one that is not given a core.)
 /// </remarks>
-internal sealed class ComputeSlots(ScoringOptions options)
+internal sealed class ComputeSlots(ScoringOptions options, TimeProvider clock)
 {
+    /// <summary>After that long, what waits for an idle slot takes the next one: a replica that is never idle still gets new models.</summary>
+    private static readonly TimeSpan LongestWaitForIdle = TimeSpan.FromMilliseconds(100);
+
     // Beyond this a larger pass gains nothing, and those in it wait for each other.
     private const int LargestPass = 16;
 
     private readonly Lock _lock = new();
     private readonly LinkedList<Job> _waiting = [];
+    private readonly LinkedList<Job> _whenIdle = [];
     private int _busy;
 
     /// <summary>Runs a computation on the thread pool when a slot is free.</summary>
-    internal Task<T> Run<T>(Func<T> compute, CancellationToken cancellationToken) => Queue(new FreeJob<T>(compute), cancellationToken);
+    internal Task<T> Run<T>(Func<T> compute, CancellationToken cancellationToken) => Queue(_waiting, new FreeJob<T>(compute), cancellationToken);
+
+    /// <summary>As <see cref="Run"/>, when nobody else wants the slot: for work of some milliseconds that no request waits for.</summary>
+    internal Task<T> RunWhenIdle<T>(Func<T> compute, CancellationToken cancellationToken) =>
+        Queue(_whenIdle, new FreeJob<T>(compute) { Since = clock.GetTimestamp() }, cancellationToken);
 
     /// <summary>Scores a recording, together with others of this model that wait as well; the caller keeps its lease until then.</summary>
     internal Task<Prediction> Score(LoadedModel model, string device, StoredPatches patches, CancellationToken cancellationToken) =>
-        Queue(new ScoreJob(model, device, patches), cancellationToken);
+        Queue(_waiting, new ScoreJob(model, device, patches), cancellationToken);
 
-    private async Task<T> Queue<T>(Job<T> job, CancellationToken cancellationToken)
+    private async Task<T> Queue<T>(LinkedList<Job> queue, Job<T> job, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         LinkedListNode<Job> place;
         lock (_lock)
         {
-            place = _waiting.AddLast(job);
+            place = queue.AddLast(job);
             if (_busy < options.Slots)
             {
                 _busy++;
@@ -50,9 +59,9 @@ internal sealed class ComputeSlots(ScoringOptions options)
     {
         lock (_lock)
         {
-            if (place.List is null)
+            if (place.List is not { } queue)
                 return;
-            _waiting.Remove(place);
+            queue.Remove(place);
         }
 
         place.Value.Cancel();
@@ -74,13 +83,16 @@ internal sealed class ComputeSlots(ScoringOptions options)
     {
         lock (_lock)
         {
-            if (_waiting.First is not { } first)
+            var first = _whenIdle.First is { } idle && (_waiting.Count == 0 || clock.GetElapsedTime(idle.Value.Since) > LongestWaitForIdle)
+                ? idle
+                : _waiting.First;
+            if (first is null)
             {
                 _busy--;
                 return null;
             }
 
-            _waiting.Remove(first);
+            first.List!.Remove(first);
             List<Job> jobs = [first.Value];
             if (first.Value is not ScoreJob scoring)
                 return jobs;
@@ -104,6 +116,8 @@ internal sealed class ComputeSlots(ScoringOptions options)
 
     private abstract class Job
     {
+        internal long Since { get; init; }
+
         internal abstract void Compute();
 
         internal abstract void Cancel();

@@ -8,6 +8,7 @@ internal sealed class InferenceThreads : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        NativeMemory.KeepForReuse();
         try
         {
             torch.set_num_threads(1);

@@ -88,7 +88,7 @@ internal sealed partial class DeploymentLoader(
         try
         {
             _ = Specificity.Rank(deployed.Mode, deployed.ModelId, place: null); // an unknown mode is refused before anything is taken
-            var package = InMemory(deployed) ?? await packages.Open(deployed, cancellationToken);
+            var package = InMemory(deployed) ?? await packages.Open(deployed, urgent: false, cancellationToken);
             var served = new ServedModel(deployed);
             served.Used(clock.GetTimestamp());
             memory.Keep(served, package);

@@ -47,7 +47,7 @@ internal sealed partial class PackageLoads(
         {
             if (model.Package is not null)
                 return; // somebody else's load ended between this one's look and its beginning
-            memory.Keep(model, await packages.Open(deployed, stopping));
+            memory.Keep(model, await packages.Open(deployed, urgent: model.LastUse != 0, stopping));
             if (failure is not null)
                 table.Changed.Raise(); // recordings may have waited for it
             if (first)

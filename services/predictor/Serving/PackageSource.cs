@@ -1,6 +1,7 @@
 using Platform.Contracts;
 using Platform.Hosting;
 using Platform.Models;
+using Platform.Predictor.Scoring;
 using Polly;
 using Polly.Retry;
 
@@ -10,7 +11,7 @@ namespace Platform.Predictor.Serving;
 /// Opens the package of a deployment and answers for it: what it returns is what was deployed and computes what it did when
 /// trained.
 /// </summary>
-internal sealed class PackageSource(IObjectStore store, LoadThreads threads, TimeProvider clock)
+internal sealed class PackageSource(IObjectStore store, ComputeSlots slots, TimeProvider clock)
 {
     // Between processors float32 sums differ in the last digits; a wrong weight or scale differs in the first ones.
     private const double GoldenTolerance = 1e-4;
@@ -31,14 +32,19 @@ internal sealed class PackageSource(IObjectStore store, LoadThreads threads, Tim
 
     /// <exception cref="InvalidDataException">The package is not what the deployment says, or does not compute what it should.</exception>
     /// <exception cref="PermanentException">A file is missing or has other bytes than its manifest says.</exception>
-    internal async Task<ResidentPackage> Open(ModelDeployed deployed, CancellationToken cancellationToken)
+    /// <param name="urgent">A request waits for it. Otherwise it is computed in between, a few milliseconds at a time.</param>
+    internal async Task<ResidentPackage> Open(ModelDeployed deployed, bool urgent, CancellationToken cancellationToken)
     {
         var started = clock.GetTimestamp();
         var files = await _retry.ExecuteAsync(
             async token => (await Artifacts.Read(store, deployed.PackagePrefix, deployed.PackageManifestSha256, token)).Files, cancellationToken);
-        var model = await threads.Run(() => Load(deployed, files), cancellationToken);
+        var package = await Compute(() => Read(deployed, files));
+        var model = await Compute(() => LoadedModel.Load(package));
+        await Compute(() => Verify(model));
         var bytes = Overhead + files.Where(file => file.Key != PackageFiles.Golden).Sum(file => (long)file.Value.Length);
         return new(new(model), bytes, clock.GetUtcNow(), clock.GetElapsedTime(started).TotalMilliseconds);
+
+        Task<T> Compute<T>(Func<T> step) => urgent ? slots.Run(step, CancellationToken.None) : slots.RunWhenIdle(step, CancellationToken.None);
     }
 
     /// <summary>True for what stays wrong however often it is tried. A store that takes too long is not: its time-outs look like cancellation.</summary>
@@ -64,13 +70,16 @@ internal sealed class PackageSource(IObjectStore store, LoadThreads threads, Tim
         }
     }
 
-    private static LoadedModel Load(ModelDeployed deployed, IReadOnlyDictionary<string, byte[]> files)
+    private static ModelPackage Read(ModelDeployed deployed, IReadOnlyDictionary<string, byte[]> files)
     {
         var package = ModelPackage.FromFiles(files.ToDictionary(
             file => file.Key, file => new ReadOnlyMemory<byte>(file.Value), StringComparer.Ordinal));
         CheckAgainst(deployed, package);
+        return package;
+    }
 
-        var model = LoadedModel.Load(package);
+    private static LoadedModel Verify(LoadedModel model)
+    {
         try
         {
             // It also warms up: the first pass through a network allocates and compiles what later ones reuse.

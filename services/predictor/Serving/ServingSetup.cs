@@ -8,7 +8,7 @@ internal static class ServingSetup
     internal static IServiceCollection AddServing(this IServiceCollection services)
     {
         services.AddSingleton<ServingTable>().AddSingleton<ModelMemory>().AddSingleton<ModelLeases>();
-        services.AddSingleton<LoadThreads>().AddSingleton<PackageSource>().AddSingleton<PackageLoads>().AddSingleton<DeploymentLoader>();
+        services.AddSingleton<PackageSource>().AddSingleton<PackageLoads>().AddSingleton<DeploymentLoader>();
         services.AddSingleton<WarmUp>();
         services.AddHostedService(provider => provider.GetRequiredService<WarmUp>());
         services.AddSingleton<DeploymentCatchUp>();

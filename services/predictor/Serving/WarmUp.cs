@@ -44,7 +44,7 @@ internal sealed partial class WarmUp(
                 served.HeardRecording(started);
         }
 
-        var options = new ParallelOptions { MaxDegreeOfParallelism = 2 * LoadThreads.Count, CancellationToken = cancellationToken };
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Math.Clamp(Environment.ProcessorCount, 2, 16), CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(unverified.OrderByDescending(model => model.LastRecording), options, async (model, token) =>
         {
             try

@@ -9,6 +9,13 @@ public static class ObjectStoreReading
     public static async Task<byte[]> ReadAll(this IObjectStore store, string key, CancellationToken cancellationToken)
     {
         await using var content = await store.OpenRead(key, cancellationToken);
+        if (content.CanSeek)
+        {
+            var bytes = new byte[content.Length];
+            await content.ReadExactlyAsync(bytes, cancellationToken);
+            return bytes;
+        }
+
         using var buffer = new MemoryStream();
         await content.CopyToAsync(buffer, cancellationToken);
         return buffer.ToArray();
