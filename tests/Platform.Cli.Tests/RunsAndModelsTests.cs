@@ -6,8 +6,18 @@ using Platform.Hosting;
 namespace Platform.Cli.Tests;
 
 /// <summary>A real registry that has trained for a while, with two runs of pump-1 and the folder of one.</summary>
-public sealed class UsedRegistry() : RunningServices("registry")
+public class UsedRegistry : RunningServices
 {
+    public UsedRegistry()
+        : this("registry")
+    {
+    }
+
+    protected UsedRegistry(params IReadOnlyList<string> names)
+        : base(names)
+    {
+    }
+
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();

@@ -98,7 +98,7 @@ public sealed class ShadowTests(RunningPredictor platform) : IClassFixture<Runni
         Assert.Equal(champion.Score(SampleAudio.Hum()), scored.Score, 1e-5 * scored.Score);
         await QueueIsEmpty();
         Assert.Empty(await Rows(features.RecordingId));
-        Assert.Empty(await platform.Vhost.Take("predictor-shadow-scores_error"));
+        Assert.DoesNotContain("predictor-shadow-scores_error", (await platform.Vhost.Queues()).Keys); // made with the first message that fails
         Assert.DoesNotContain(platform.Bus.Heard<ModelRejected>(), one => one.ModelId == champion.Id);
     }
 
@@ -140,8 +140,13 @@ public sealed class ShadowTests(RunningPredictor platform) : IClassFixture<Runni
 
         // So does one whose broker was away: it asks again when its queue is bound again, and what it missed is newer.
         platform.Registry.Shadows[shadow.ModelId] = shadow with { Revision = shadow.Revision + 1, State = ShadowStates.Superseded };
-        await platform.Vhost.DropConnections("predictor");
-        await Eventually.Is(async () => await StateOf(late, shadow.ModelId) == ShadowStates.Superseded, TimeSpan.FromSeconds(60));
+        await Eventually.Is(
+            async () =>
+            {
+                await platform.Vhost.DropConnections("predictor "); // listed some seconds after they were made, so this one may be missed at first
+                return await StateOf(late, shadow.ModelId) == ShadowStates.Superseded;
+            },
+            TimeSpan.FromSeconds(60));
     }
 
     [Fact]
