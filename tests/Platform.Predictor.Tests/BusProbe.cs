@@ -28,6 +28,8 @@ internal sealed class BusProbe : IAsyncDisposable
                 Hear<RecordingScored>(endpoint);
                 Hear<AnomalyDetected>(endpoint);
                 Hear<AnomalyCleared>(endpoint);
+                Hear<DriftDetected>(endpoint);
+                Hear<ChampionLeftBand>(endpoint);
             });
         });
     }

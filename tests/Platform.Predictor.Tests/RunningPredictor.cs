@@ -14,7 +14,7 @@ namespace Platform.Predictor.Tests;
 /// A predictor process with a database, a virtual host, a store and a registry's answer of its own. Tests of one class share it
 /// and keep apart by device.
 /// </summary>
-public sealed class RunningPredictor : IAsyncLifetime
+public class RunningPredictor : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -51,6 +51,15 @@ public sealed class RunningPredictor : IAsyncLifetime
         await _vhost.DisposeAsync();
         await _database.DisposeAsync();
         _folder.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>SIGKILL, and another process in its place.</summary>
+    internal async Task KillAndRestart()
+    {
+        await _replicas[0].Kill();
+        await _replicas[0].DisposeAsync();
+        _replicas[0] = await ServiceProcess.Start("predictor", Settings(Registry.Url));
     }
 
     internal async Task<ServiceProcess> AddReplica()
@@ -60,7 +69,7 @@ public sealed class RunningPredictor : IAsyncLifetime
         return replica;
     }
 
-    internal Dictionary<string, string> Settings(string registryUrl)
+    internal virtual Dictionary<string, string> Settings(string registryUrl)
     {
         var settings = ServiceProcess.Settings(_database, "predictor", _vhost, _folder.Options);
         settings["Registry__Url"] = registryUrl;
@@ -71,6 +80,15 @@ public sealed class RunningPredictor : IAsyncLifetime
     /// <summary>Where the folder store keeps an object.</summary>
     internal string PathOf(string key) => Directory.EnumerateFiles(_folder.Path, Path.GetFileName(key), SearchOption.AllDirectories)
         .Single(path => path.EndsWith(key, StringComparison.Ordinal));
+
+    /// <summary>A device that the predictor has heard of.</summary>
+    internal async Task<string> KnownDevice(string timeZone = "UTC")
+    {
+        var device = NewDevice();
+        await Bus.Publish(new DeviceChanged(device, "S001", "pump", timeZone, "small", Revision: 1, DateTimeOffset.UtcNow));
+        await Eventually.Is(async () => (await Rows<string>("SELECT device FROM predictor.device WHERE device = @device", new { device })).Length == 1, Patience);
+        return device;
+    }
 
     /// <summary>A device that no other test knows.</summary>
     internal static string NewDevice() => $"LT-{Guid.NewGuid():N}"[..12];
@@ -100,6 +118,15 @@ public sealed class RunningPredictor : IAsyncLifetime
         return Found()!;
 
         RecordingScored? Found() => Bus.Heard<RecordingScored>().FirstOrDefault(scored => scored.RecordingId == recordingId);
+    }
+
+    /// <summary>Stores and announces a recording, and waits for its score.</summary>
+    internal async Task<Guid> Score(byte[] wav, string device, DateTimeOffset recordedAt)
+    {
+        var features = await StoreFeatures(wav, device, recordedAt);
+        await Bus.Publish(features);
+        await Scored(features.RecordingId);
+        return features.RecordingId;
     }
 
     /// <summary>Stores a recording's patches as features does and returns what features would announce.</summary>
@@ -152,4 +179,5 @@ internal sealed record PredictionRow(
     DateTimeOffset RecordedAt, DateTimeOffset ScoredAt);
 
 internal sealed record AlarmRow(
-    Guid Id, string Device, bool Open, Guid OpenedBy, DateTimeOffset OpenedAt, int Recordings, Guid? ClosedBy, DateTimeOffset? ClosedAt);
+    Guid Id, string Device, int Version, bool Open, Guid OpenedBy, DateTimeOffset OpenedAt, int Recordings, Guid? ClosedBy, DateTimeOffset? ClosedAt,
+    string? CloseReason, string? ClosedByPerson, string? CloseNote, string? Outcome);

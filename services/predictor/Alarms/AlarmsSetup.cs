@@ -1,6 +1,6 @@
 using Platform.Contracts;
 using Platform.Hosting;
-using Platform.Predictor.Labels;
+using Platform.Predictor.Labelling;
 using Platform.Predictor.Trends;
 
 namespace Platform.Predictor.Alarms;
