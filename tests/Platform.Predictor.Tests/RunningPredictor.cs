@@ -30,6 +30,10 @@ public class RunningPredictor : IAsyncLifetime
 
     internal ServiceProcess Replica => _replicas[0];
 
+    /// <summary>The latest lines in which the first replica complained.</summary>
+    private string Trouble => string.Join('\n', Replica.Log.Split('\n')
+        .Where(line => !line.Contains("\"Information\"", StringComparison.Ordinal)).TakeLast(3).Select(line => line[..Math.Min(2_000, line.Length)]));
+
     public async ValueTask InitializeAsync()
     {
         await _database.InitializeAsync();
@@ -114,7 +118,15 @@ public class RunningPredictor : IAsyncLifetime
 
     internal async Task<RecordingScored> Scored(Guid recordingId)
     {
-        await Eventually.Is(() => Found() is not null, Patience, $"recording {recordingId} is scored");
+        try
+        {
+            await Eventually.Is(() => Found() is not null, Patience, $"recording {recordingId} is scored");
+        }
+        catch (Exception exception)
+        {
+            throw new InvalidOperationException($"{exception.Message}\n{Trouble}", exception);
+        }
+
         return Found()!;
 
         RecordingScored? Found() => Bus.Heard<RecordingScored>().FirstOrDefault(scored => scored.RecordingId == recordingId);

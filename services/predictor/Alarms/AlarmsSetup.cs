@@ -10,6 +10,7 @@ internal static class AlarmsSetup
 {
     internal static WebApplicationBuilder AddAlarms(this WebApplicationBuilder builder)
     {
+        ArrayColumns.Apply();
         builder.AddSettings<AlarmOptions>("Alarms");
         builder.AddSettings<TrendOptions>("Trends");
         builder.Services
