@@ -57,6 +57,7 @@ public class FeaturesFixture : IAsyncLifetime
                 Hear<TrainRequested>(endpoint);
                 Hear<TrainingNotPossible>(endpoint);
                 Hear<TrainingProgressed>(endpoint);
+                Hear<FalseAlarmsAbsorbed>(endpoint);
             });
         });
         await _bus.StartAsync();

@@ -120,6 +120,85 @@ public sealed class FeedbackTests(IngestFixture ingest) : IClassFixture<IngestFi
         Assert.Equal(JsonValueKind.Null, (await Get(id)).GetProperty("reason").ValueKind);
     }
 
+    [Fact]
+    public async Task Normal_on_what_a_model_called_anomalous_is_verified_normal_whichever_comes_first()
+    {
+        var after = await Archive("F-6", 60);
+        await ingest.Publish(Scored(after, 1, Verdicts.Anomalous));
+        await Eventually.Is(async () => (await Get(after)).GetProperty("verdict").GetString() == "anomalous");
+        Assert.Equal("verified_normal", (await IngestFixture.Json(await Label(after, new { label = "normal", by = "ann" }))).GetProperty("label").GetString());
+
+        var before = await Archive("F-6", 61);
+        Assert.Equal("normal", (await IngestFixture.Json(await Label(before, new { label = "normal", by = "bob", note = "a crane" }))).GetProperty("label").GetString());
+        await ingest.Publish(Scored(before, 1, Verdicts.Anomalous), Scored(before, 1, Verdicts.Anomalous));
+        await Eventually.Is(async () => (await Get(before)).GetProperty("label").GetString() == "verified_normal");
+        var heard = await ingest.Heard<RecordingLabelled>(IngestFixture.LabelsHeard, it => it.RecordingId == before, 2);
+        Assert.Equal([("normal", 1L, "bob"), ("verified_normal", 2L, "bob")], heard.Select(it => (it.Label, it.Revision, it.LabelledBy)));
+
+        var uploaded = (await IngestFixture.Json(await ingest.Upload("F-6", IngestFixture.Wave(62), "label=normal"))).GetProperty("id").GetGuid();
+        await ingest.Publish(Scored(uploaded, 1, Verdicts.Anomalous));
+        await Eventually.Is(async () => (await Get(uploaded)).GetProperty("verdict").GetString() == "anomalous");
+        Assert.Equal("normal", (await Get(uploaded)).GetProperty("label").GetString()); // a folder's label is nobody's word about this recording
+    }
+
+    [Fact]
+    public async Task A_label_may_depend_on_nobody_having_labelled_meanwhile_and_all_of_them_are_kept()
+    {
+        var id = await Archive("F-7", 70);
+        Assert.Equal("\"0\"", (await ingest.Http.GetAsync($"recordings/{id}", Token)).Headers.ETag?.Tag);
+
+        Assert.Equal(HttpStatusCode.OK, (await LabelIf(id, "\"0\"", "anomalous")).StatusCode);
+        Assert.Equal(HttpStatusCode.PreconditionFailed, (await LabelIf(id, "\"0\"", "normal")).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, (await LabelIf(id, "\"new\"", "normal")).StatusCode);
+        var back = await LabelIf(id, "\"1\"", "normal");
+        Assert.Equal((HttpStatusCode.OK, "\"2\""), (back.StatusCode, back.Headers.ETag?.Tag));
+
+        var history = (await IngestFixture.Json(await ingest.Http.GetAsync($"recordings/{id}/labels", Token))).EnumerateArray().ToList();
+        Assert.Equal(
+            [(2, "normal", "ann", "heard it"), (1, "anomalous", "ann", "heard it")],
+            history.Select(one => (one.GetProperty("revision").GetInt32(), one.GetProperty("label").GetString(), one.GetProperty("labelledBy").GetString(), one.GetProperty("note").GetString())));
+        Assert.Equal(HttpStatusCode.NotFound, (await ingest.Http.GetAsync($"recordings/{Guid.NewGuid()}/labels", Token)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Which_model_has_learnt_a_false_alarm_is_kept_whatever_the_order_of_arrival()
+    {
+        var id = await Archive("F-8", 80);
+        var absorbed = new FalseAlarmsAbsorbed("F-8", true, "device/F-8_all/conv-ae", 2, [id], Revision: 5, Noon);
+        await ingest.Publish(absorbed);
+        await Eventually.Is(async () => (await Get(id)).GetProperty("absorbedVersion").ValueKind == JsonValueKind.Number);
+        Assert.Equal(Noon, (await Get(id)).GetProperty("absorbedAt").GetDateTimeOffset());
+
+        await ingest.Publish(absorbed with { Absorbed = false, ModelId = null, Version = null, Revision = 9 });
+        await Eventually.Is(async () => (await Get(id)).GetProperty("absorbedBy").ValueKind == JsonValueKind.Null);
+        await ingest.Publish(absorbed with { Revision = 7 });
+        await Eventually.Is(async () => await IsDrained("ingest-false-alarms-absorbed"));
+        Assert.Equal(JsonValueKind.Null, (await Get(id)).GetProperty("absorbedAt").ValueKind);
+    }
+
+    [Fact]
+    public async Task A_recording_is_found_by_the_beginning_of_its_id_and_can_be_listened_to()
+    {
+        var audio = IngestFixture.Wave(90);
+        var id = (await IngestFixture.Json(await ingest.Upload("F-9", audio))).GetProperty("id").GetGuid();
+
+        var found = await IngestFixture.Json(await ingest.Http.GetAsync($"recordings?prefix={id.ToString()[..30]}", Token));
+        Assert.Equal(id, Assert.Single(found.EnumerateArray()).GetProperty("id").GetGuid());
+        Assert.Equal(HttpStatusCode.BadRequest, (await ingest.Http.GetAsync("recordings?prefix=xyz", Token)).StatusCode);
+
+        using var heard = await ingest.Http.GetAsync($"recordings/{id}/audio", Token);
+        Assert.StartsWith("audio/", heard.Content.Headers.ContentType?.MediaType, StringComparison.Ordinal);
+        Assert.Equal(audio, await heard.Content.ReadAsByteArrayAsync(Token));
+        Assert.Equal(HttpStatusCode.NotFound, (await ingest.Http.GetAsync($"recordings/{Guid.NewGuid()}/audio", Token)).StatusCode);
+    }
+
+    private async Task<HttpResponseMessage> LabelIf(Guid id, string seen, string label)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Put, $"recordings/{id}/label") { Content = JsonContent.Create(new { label, by = "ann", note = "heard it" }) };
+        request.Headers.TryAddWithoutValidation("If-Match", seen);
+        return await ingest.Http.SendAsync(request, Token);
+    }
+
     private static RecordingScored Scored(Guid id, int deployment, string verdict) => new(
         id, "F", "device/F_all/conv-ae", deployment, deployment, "reconstruction", 0.9, 0.5, verdict, [], Noon, Noon);
 

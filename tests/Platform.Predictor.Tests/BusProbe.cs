@@ -29,6 +29,8 @@ internal sealed class BusProbe : IAsyncDisposable
                 Hear<AnomalyDetected>(endpoint);
                 Hear<AnomalyCleared>(endpoint);
                 Hear<ShadowRejected>(endpoint);
+                Hear<DriftDetected>(endpoint);
+                Hear<ChampionLeftBand>(endpoint);
             });
         });
     }

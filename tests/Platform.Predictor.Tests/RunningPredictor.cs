@@ -14,7 +14,7 @@ namespace Platform.Predictor.Tests;
 /// A predictor process with a database, a virtual host, a store and a registry's answer of its own. Tests of one class share it
 /// and keep apart by device.
 /// </summary>
-public sealed class RunningPredictor : IAsyncLifetime
+public class RunningPredictor : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -29,6 +29,10 @@ public sealed class RunningPredictor : IAsyncLifetime
     internal TestVhost Vhost => _vhost;
 
     internal ServiceProcess Replica => _replicas[0];
+
+    /// <summary>The latest lines in which the first replica complained.</summary>
+    private string Trouble => string.Join('\n', Replica.Log.Split('\n')
+        .Where(line => !line.Contains("\"Information\"", StringComparison.Ordinal)).TakeLast(3).Select(line => line[..Math.Min(2_000, line.Length)]));
 
     public async ValueTask InitializeAsync()
     {
@@ -51,6 +55,15 @@ public sealed class RunningPredictor : IAsyncLifetime
         await _vhost.DisposeAsync();
         await _database.DisposeAsync();
         _folder.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>SIGKILL, and another process in its place.</summary>
+    internal async Task KillAndRestart()
+    {
+        await _replicas[0].Kill();
+        await _replicas[0].DisposeAsync();
+        _replicas[0] = await ServiceProcess.Start("predictor", Settings(Registry.Url));
     }
 
     internal async Task<ServiceProcess> AddReplica()
@@ -60,7 +73,7 @@ public sealed class RunningPredictor : IAsyncLifetime
         return replica;
     }
 
-    internal Dictionary<string, string> Settings(string registryUrl)
+    internal virtual Dictionary<string, string> Settings(string registryUrl)
     {
         var settings = ServiceProcess.Settings(_database, "predictor", _vhost, _folder.Options);
         settings["Registry__Url"] = registryUrl;
@@ -89,6 +102,15 @@ public sealed class RunningPredictor : IAsyncLifetime
         }
     }
 
+    /// <summary>A device that the predictor has heard of.</summary>
+    internal async Task<string> KnownDevice(string timeZone = "UTC")
+    {
+        var device = NewDevice();
+        await Bus.Publish(new DeviceChanged(device, "S001", "pump", timeZone, "small", Revision: 1, DateTimeOffset.UtcNow));
+        await Eventually.Is(async () => (await Rows<string>("SELECT device FROM predictor.device WHERE device = @device", new { device })).Length == 1, Patience);
+        return device;
+    }
+
     /// <summary>A device that no other test knows.</summary>
     internal static string NewDevice() => $"LT-{Guid.NewGuid():N}"[..12];
 
@@ -113,10 +135,27 @@ public sealed class RunningPredictor : IAsyncLifetime
 
     internal async Task<RecordingScored> Scored(Guid recordingId)
     {
-        await Eventually.Is(() => Found() is not null, Patience, $"recording {recordingId} is scored");
+        try
+        {
+            await Eventually.Is(() => Found() is not null, Patience, $"recording {recordingId} is scored");
+        }
+        catch (Exception exception)
+        {
+            throw new InvalidOperationException($"{exception.Message}\n{Trouble}", exception);
+        }
+
         return Found()!;
 
         RecordingScored? Found() => Bus.Heard<RecordingScored>().FirstOrDefault(scored => scored.RecordingId == recordingId);
+    }
+
+    /// <summary>Stores and announces a recording, and waits for its score.</summary>
+    internal async Task<Guid> Score(byte[] wav, string device, DateTimeOffset recordedAt)
+    {
+        var features = await StoreFeatures(wav, device, recordedAt);
+        await Bus.Publish(features);
+        await Scored(features.RecordingId);
+        return features.RecordingId;
     }
 
     /// <summary>Stores a recording's patches as features does and returns what features would announce.</summary>
@@ -169,4 +208,5 @@ internal sealed record PredictionRow(
     DateTimeOffset RecordedAt, DateTimeOffset ScoredAt);
 
 internal sealed record AlarmRow(
-    Guid Id, string Device, bool Open, Guid OpenedBy, DateTimeOffset OpenedAt, int Recordings, Guid? ClosedBy, DateTimeOffset? ClosedAt);
+    Guid Id, string Device, int Version, bool Open, Guid OpenedBy, DateTimeOffset OpenedAt, int Recordings, Guid? ClosedBy, DateTimeOffset? ClosedAt,
+    string? CloseReason, string? ClosedByPerson, string? CloseNote, string? Outcome);

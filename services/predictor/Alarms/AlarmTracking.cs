@@ -1,6 +1,6 @@
 using Npgsql;
 using Platform.Contracts;
-using Platform.Predictor.Labels;
+using Platform.Predictor.Labelling;
 using Platform.Predictor.Scoring;
 using Platform.Predictor.Trends;
 

@@ -1,6 +1,6 @@
 using Platform.Contracts;
 using Platform.Hosting;
-using Platform.Predictor.Labels;
+using Platform.Predictor.Labelling;
 using Platform.Predictor.Trends;
 
 namespace Platform.Predictor.Alarms;
@@ -10,6 +10,7 @@ internal static class AlarmsSetup
 {
     internal static WebApplicationBuilder AddAlarms(this WebApplicationBuilder builder)
     {
+        ArrayColumns.Apply();
         builder.AddSettings<AlarmOptions>("Alarms");
         builder.AddSettings<TrendOptions>("Trends");
         builder.Services

@@ -2,6 +2,7 @@ using Npgsql;
 using Platform.Contracts;
 using Platform.Hosting;
 using Platform.Predictor.Alarms;
+using Platform.Predictor.Labelling;
 using Platform.Predictor.Scoring;
 
 namespace Platform.Predictor.Trends;
@@ -48,7 +49,7 @@ internal sealed class TrendTracking(TrendOptions options, IOutbox outbox)
     {
         var key = TrendKey.Of(scored);
         var state = await TrendStore.Find(connection, transaction, key, cancellationToken);
-        var falseAlarms = await Labels.LabelStore.FalseAlarms(
+        var falseAlarms = await LabelStore.FalseAlarms(
             connection, transaction, key.Device, key.ModelId, key.Deployment, cancellationToken);
         var rate = (double)falseAlarms / Math.Max(state.Recordings, 1);
         if (Band.OfFalseAlarms(options.ExpectedFalseAlarms, state.Recordings, falseAlarms) is not { } band || band.Contains(rate))

@@ -3,7 +3,7 @@ using MassTransit;
 using Npgsql;
 using Platform.Contracts;
 
-namespace Platform.Predictor.Labels;
+namespace Platform.Predictor.Labelling;
 
 /// <summary>Notes which false alarms a deployed model has learnt, for who reviews alarms. Safe to redeliver and to come in any order.</summary>
 internal sealed class KeepAbsorbedConsumer(NpgsqlDataSource dataSource) : IConsumer<FalseAlarmsAbsorbed>

@@ -6,7 +6,7 @@ using Platform.Predictor.Alarms;
 using Platform.Predictor.Scoring;
 using Platform.Predictor.Trends;
 
-namespace Platform.Predictor.Labels;
+namespace Platform.Predictor.Labelling;
 
 /// <summary>
 /// Keeps what a person says about a recording and draws the consequences: a false alarm counts for no other alarm, an alarm that consists of

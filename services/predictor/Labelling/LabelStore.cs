@@ -2,13 +2,13 @@ using Dapper;
 using Npgsql;
 using Platform.Contracts;
 
-namespace Platform.Predictor.Labels;
+namespace Platform.Predictor.Labelling;
 
 /// <summary>The copy of what people say about recordings, scored or not yet.</summary>
 internal static class LabelStore
 {
     /// <summary>Whether a person stands for the recording being normal; what an upload came with is no such label.</summary>
-    internal static bool SaysNormal(string? label) => label is Contracts.Labels.Normal or Contracts.Labels.VerifiedNormal;
+    internal static bool SaysNormal(string? label) => label is Labels.Normal or Labels.VerifiedNormal;
 
     /// <summary>False when the same or a higher revision is known.</summary>
     internal static async Task<bool> Keep(
