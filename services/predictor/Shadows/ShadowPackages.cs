@@ -26,7 +26,7 @@ internal sealed class ShadowPackages(PackageSource source) : IDisposable
         {
             if (!_entries.TryGetValue(shadow.ShadowId, out var entry) || entry.Sha256 != shadow.PackageManifestSha256)
             {
-                var opened = (await source.Open(AsDeployment(shadow), cancellationToken)).Model;
+                var opened = (await source.Open(AsDeployment(shadow), urgent: false, cancellationToken)).Model;
                 Remove(shadow.ShadowId);
                 while (_entries.Count >= Most)
                     Remove(_entries.MinBy(one => one.Value.LastUse).Key);

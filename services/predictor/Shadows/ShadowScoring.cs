@@ -6,7 +6,7 @@ namespace Platform.Predictor.Shadows;
 
 /// <summary>Gives a recording the score of one shadow. Nothing of it reaches the champion, its score or an alarm.</summary>
 internal sealed class ShadowScoring(
-    ShadowPackages packages, ShadowLoading loading, ShadowThread thread, FeatureSetReader featureSets, ShadowScoreStore scores, TimeProvider clock)
+    ShadowPackages packages, ShadowLoading loading, ComputeSlots slots, FeatureSetReader featureSets, ShadowScoreStore scores, TimeProvider clock)
 {
     /// <param name="bus">Where a package that turns out to be at fault is reported.</param>
     internal async Task Score(ShadowDeployed shadow, FeaturesExtracted features, IPublishEndpoint bus, CancellationToken cancellationToken)
@@ -46,7 +46,7 @@ internal sealed class ShadowScoring(
         try
         {
             var patches = await featureSets.Read(features, extraction, cancellationToken);
-            var prediction = await thread.Run(() => RecordingPrediction.Of(model, features.Device, patches), cancellationToken);
+            var prediction = await slots.RunWhenIdle(() => RecordingPrediction.Of(model, features.Device, patches), cancellationToken);
             return new(shadow.ModelId, shadow.Version, features, ShadowOutcomes.Scored, null, prediction, clock.GetUtcNow());
         }
         catch (UnscorableException exception)

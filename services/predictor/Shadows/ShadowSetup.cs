@@ -9,7 +9,7 @@ internal static class ShadowSetup
 {
     internal static IServiceCollection AddShadows(this IServiceCollection services)
     {
-        services.AddSingleton<ShadowTable>().AddSingleton<ShadowPackages>().AddSingleton<ShadowThread>();
+        services.AddSingleton<ShadowTable>().AddSingleton<ShadowPackages>();
         services.AddSingleton<ShadowLoading>().AddSingleton<ShadowScoring>().AddSingleton<ShadowScoreStore>().AddSingleton<ComparisonStore>();
         services.AddSingleton<ShadowCatchUp>().AddHostedService(provider => provider.GetRequiredService<ShadowCatchUp>());
         services.AddSingleton<ShadowQueue>().AddReceiveEndpointObserver(provider => provider.GetRequiredService<ShadowQueue>());
