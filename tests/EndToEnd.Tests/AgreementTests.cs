@@ -16,7 +16,7 @@ public sealed class AgreementTests(RunningPlatform platform) : IClassFixture<Run
     [Fact]
     public async Task The_event_the_HTTP_path_and_Python_on_the_exported_package_agree_and_so_does_a_replay_after_a_retraining()
     {
-        await platform.DeviceWithRecordings("AG-1", 12);
+        await platform.DeviceWithRecordings("AG-1", 20); // enough for every detector
         var run = await platform.Deployed(await platform.StartRun("AG-1", maxSteps: 150, seed: 1), "AG-1");
         var wav = MachineSound.Worn(5_001);
         var recording = await platform.Upload("AG-1", wav);
@@ -27,6 +27,7 @@ public sealed class AgreementTests(RunningPlatform platform) : IClassFixture<Run
         var python = Python(await Exported(run), wav, await StoredPatches(recording));
 
         Assert.Equal(prediction.GetProperty("score").GetDouble(), @event[prediction.GetProperty("detector").GetString()!].Score);
+        Assert.Equal(["bands", "neighbour", "profile", "reconstruction", "transient"], @event.Keys.Order());
         Agree(@event, http);
         Agree(@event, Of(python, "stored"));
         Agree(@event, Of(python, "wav"));
@@ -44,6 +45,8 @@ public sealed class AgreementTests(RunningPlatform platform) : IClassFixture<Run
             Assert.Equal(@event[one.GetProperty("detector").GetString()!].Score, one.GetProperty("now").GetDouble()));
         var version = run.GetProperty("version").GetInt32();
         var explained = await RunningPlatform.Json(platform.Predictor.Http.GetAsync($"recordings/{recording}/explanation", Cancelled));
+        Assert.True(explained.GetProperty("relative").GetBoolean()); // the package knows what is usual for each band
+        Assert.InRange(explained.GetProperty("worstBands")[0].GetProperty("peakHz").GetDouble(), 2_500, 3_700); // the knocks ring at 3.1 kHz
         Assert.Equal((version, "anomalous"), (explained.GetProperty("version").GetInt32(), explained.GetProperty("verdict").GetString()));
     }
 

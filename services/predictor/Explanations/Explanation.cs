@@ -141,6 +141,10 @@ internal static class Quantities
 
     internal static string SecondsRange(double from, double to) => string.Create(CultureInfo.InvariantCulture, $"{from:0.00}–{to:0.00} s");
 
+    /// <summary>Reconstruction errors are small, squared distances are not.</summary>
+    internal static string Score(double value) =>
+        value.ToString(Math.Abs(value) switch { >= 100 => "0.0", >= 1 => "0.000", _ => "0.00000" }, CultureInfo.InvariantCulture);
+
     internal static string Significant(double value) => value switch
     {
         >= 100 => value.ToString("0", CultureInfo.InvariantCulture),

@@ -58,8 +58,7 @@ internal sealed class HeatMapPicture
         (x, var y) = (HeatMapLayout.LeftMargin, 54);
         foreach (var detector in prediction.Detectors)
         {
-            var text = string.Create(
-                CultureInfo.InvariantCulture, $"{detector.Detector} {detector.Score:0.0####} {(detector.Exceeded ? ">" : "≤")} {detector.Threshold:0.0####}");
+            var text = $"{detector.Detector} {Quantities.Score(detector.Score)} {(detector.Exceeded ? ">" : "≤")} {Quantities.Score(detector.Threshold)}";
             if (x + Canvas.WidthOf(text, HeatMapLayout.Medium) > _canvas.Width - 10)
                 (x, y) = (HeatMapLayout.LeftMargin, y + 20);
             if (y > 74)
@@ -111,7 +110,7 @@ internal sealed class HeatMapPicture
 
         _canvas.Fill(new(middle, box.Top, 1, box.Height), Ink.At(0.5));
         Title(box, "Shift, dB");
-        foreach (var (x, label) in new[] { (middle - half, -largest), (middle, 0), (middle + half, largest) })
+        foreach (var (x, label) in new[] { (middle, 0), (middle + half, largest) })
             _canvas.Write(label.ToString("0.#", CultureInfo.InvariantCulture), x, box.Bottom + 18, HeatMapLayout.Small, Ink, Align.Centre);
     }
 
