@@ -4,7 +4,7 @@ namespace Platform.Predictor.Shadows;
 /// <param name="State">See <see cref="Platform.Contracts.ShadowStates"/>; null for a version that this replica does not know as the model's last shadow.</param>
 /// <param name="From">Of the recordings; null for all there are.</param>
 /// <param name="Total">Null when there is no recording that both have judged.</param>
-/// <param name="Over">Of equal length, oldest first; those without recordings are left out.</param>
+/// <param name="Over">Of equal length from the first recording to the last, oldest first; those without recordings are left out.</param>
 /// <param name="Devices">Those whose verdicts differ most often first, at most <see cref="ComparisonEndpoint.MostDevices"/>.</param>
 /// <param name="Champions">What served meanwhile.</param>
 /// <param name="OnlyShadow">Recordings that nothing else has judged: not compared.</param>

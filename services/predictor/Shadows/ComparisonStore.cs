@@ -40,8 +40,7 @@ internal sealed class ComparisonStore(NpgsqlDataSource dataSource)
                   AND (@Device::text IS NULL OR s.device = @Device)
                   AND (c.model_id, c.version) <> (s.model_id, s.version)
             ), span AS (
-                SELECT coalesce(@From, min(recorded_at)) AS start,
-                       greatest(coalesce(@To, max(recorded_at)) - coalesce(@From, min(recorded_at)), interval '1 second') AS length
+                SELECT min(recorded_at) AS start, greatest(max(recorded_at) - min(recorded_at), interval '1 second') AS length
                 FROM pair
             ), timed AS (
                 SELECT pair.*, least(floor(extract(epoch FROM recorded_at - start) / extract(epoch FROM length) * @buckets), @buckets - 1)::int AS bucket
