@@ -22,13 +22,3 @@ CREATE TABLE shadow_score (
 
 -- Comparisons are of one version over a time.
 CREATE INDEX shadow_score_by_version ON shadow_score (model_id, version, recorded_at);
-
--- What people say about recordings, as 0002 has it: a comparison counts right and wrong verdicts by it.
-CREATE TABLE IF NOT EXISTS recording_label (
-    recording_id uuid PRIMARY KEY,
-    device       text NOT NULL,
-    label        text NOT NULL,
-    revision     bigint NOT NULL,
-    labelled_by  text,
-    labelled_at  timestamptz NOT NULL
-);
