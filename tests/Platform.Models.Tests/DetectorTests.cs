@@ -132,15 +132,18 @@ public sealed class DetectorTests : IDisposable
     [Fact]
     public void The_usual_threshold_is_a_multiple_of_the_median_and_grows_with_the_spread()
     {
-        var narrow = DetectorFit.Fit(DetectorConfig.Transient, "d", [1.0, 1.1, 0.9, 1.05, 0.95], sigma: 3)!;
-        var wide = DetectorFit.Fit(DetectorConfig.Transient, "d", [1.0, 4, 0.25, 2, 0.5, 1000], sigma: 3)!;
+        double[] wide = [1, 2, 0.5, 4, 0.25, 8, 0.125, 16, 0.0625, 1, 1000];
+        var margin = DetectorConfig.MarginOf(DetectorConfig.Transient);
 
-        Assert.Equal(1.0 * DetectorConfig.MarginOf(DetectorConfig.Transient), narrow.Threshold, 1e-12);
-        // logarithms in units of ln 2: −2 −1 0 1 2 and an outlier, whose median is 0.5 and whose median deviation is 1.5
-        var spread = 1.4826 * 6 / 5.2 * 1.5 * Math.Log(2);
-        Assert.Equal(spread, wide.LogSpread, 1e-9);
-        Assert.Equal(1.5 * Math.Exp(3 * spread), wide.Threshold, 1e-9);
+        Assert.Equal(1.0 * margin, Fit([1.0, 1.1, 0.9, 1.05, 0.95]).Threshold, 1e-12);
+        Assert.Equal(1.0 * margin, Fit(wide[..5]).Threshold, 1e-12); // five do not know their spread
+        // Logarithms in units of ln 2: −4 −3 −2 −1 0 0 1 2 3 4 and an outlier that moves neither the median, 0, nor the median deviation, 2, far.
+        var spread = 1.4826 * 11 / 10.2 * 2 * Math.Log(2);
+        Assert.Equal(spread, Fit(wide).LogSpread, 1e-9);
+        Assert.Equal(Math.Exp(3 * spread), Fit(wide).Threshold, 1e-6);
         Assert.Throws<ArgumentException>(() => DetectorConfig.MarginOf("oracle"));
+
+        static DetectorFit Fit(double[] scores) => DetectorFit.Fit(DetectorConfig.Transient, "d", scores, sigma: 3)!;
     }
 
     public void Dispose() => _folder.Delete(recursive: true);

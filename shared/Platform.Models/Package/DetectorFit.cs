@@ -22,7 +22,7 @@ public sealed record DetectorFit(
     double Quantile999,
     int Count)
 {
-    /// <summary>The rule <c>median · max(margin, exp(sigma · log_spread))</c>.</summary>
+    /// <summary>The rule <c>median · max(margin, exp(sigma · log_spread))</c>; fewer than ten scores do not know their spread, and the margin is all.</summary>
     public const string MedianTimesMargin = "median_times_margin";
 
     /// <summary>The rule <c>mean + sigma · std</c>.</summary>
@@ -40,6 +40,9 @@ public sealed record DetectorFit(
     /// <summary>A single recording has no spread, and a threshold at its score would alarm on the next one.</summary>
     public const int MinScores = 2;
 
+    // Of five scores the median deviation is anything between a third and three times what it should be, and it stands in an exponent.
+    private const int LeastForSpread = 10;
+
     public static IReadOnlyList<string> Rules { get; } = [MedianTimesMargin, MeanPlusSigma, AtQuantile99, AtQuantile999];
 
     /// <summary>Of the scores. Few recordings know it well, where their standard deviation and their quantiles are anybody's guess.</summary>
@@ -55,7 +58,7 @@ public sealed record DetectorFit(
     [JsonIgnore] public DetectorModel? Model { get; init; }
 
     /// <summary>The threshold by the rule <see cref="MedianTimesMargin"/>, whichever is in use; NaN in packages from before there was one.</summary>
-    public double MarginThreshold => Median * Math.Max(Margin, Math.Exp(Sigma * LogSpread));
+    public double MarginThreshold => Median * Math.Max(Margin, Count < LeastForSpread ? 0 : Math.Exp(Sigma * LogSpread));
 
     /// <summary>A threshold without the distribution that it came from.</summary>
     public static DetectorFit Given(string detector, string device, double threshold) =>

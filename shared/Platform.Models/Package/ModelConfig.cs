@@ -88,7 +88,7 @@ public sealed record DetectorConfig(string Name, bool Alarming, string Rule, str
     public static double MarginOf(string detector) => detector switch
     {
         Reconstruction => 2.8,
-        Bands => 6.5,
+        Bands => 8.5,
         Profile or Neighbour => 20,
         Transient => 2.1,
         _ => throw new ArgumentException($"There is no detector '{detector}'; there are {string.Join(", ", All)}.", nameof(detector)),
