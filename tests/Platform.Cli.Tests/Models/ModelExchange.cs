@@ -14,6 +14,8 @@ public sealed class ModelExchange() : RunningServices("ingest", "features", "reg
 
     public HttpClient Registry => Http("registry");
 
+    public HttpClient Predictor => Http("predictor");
+
     public IObjectStore OpenStore() => Bucket.Open();
 
     public string NewFolder() => Directory.CreateDirectory(Path.Combine(State, $"folder-{Guid.NewGuid():N}")).FullName;
