@@ -136,6 +136,7 @@ internal sealed class BenchPredictors : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         registry = builder.Build();
         registry.MapGet("/deployments/current", () => Results.Json(Deployed.Values));
+        registry.MapGet("/shadows/current", () => Results.Json(Array.Empty<object>()));
         await registry.StartAsync();
     }
 
