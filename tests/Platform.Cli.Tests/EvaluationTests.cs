@@ -116,25 +116,25 @@ public sealed class EvaluationTests : IDisposable
     }
 
     [Fact]
-    public void The_verdict_ranks_by_the_alarming_detector_that_is_farthest_above_its_threshold()
+    public void A_model_alarms_by_any_alarming_detector_and_ranks_by_one()
     {
         var clips = new (bool Faulty, double A, double B)[] { (false, 1.0, 9.0), (false, 2.0, 1.0), (true, 1.0, 50.0), (true, 8.0, 1.0) }
             .Select((clip, index) => new ScoredClip(clip.Faulty ? "anomaly" : "normal", clip.Faulty, $"{index}.wav", new TestScore(
                 clip.A, 4, clip.A > 4 || clip.B > 40, 1,
                 [
-                    new("a", clip.A, 4, Alarming: true, clip.A > 4), new("b", clip.B, 40, Alarming: true, clip.B > 40),
+                    new("bands", clip.A, 4, Alarming: true, clip.A > 4), new("transient", clip.B, 40, Alarming: true, clip.B > 40),
                     new("quiet", -clip.A, 0, Alarming: false, false),
                 ])))
             .ToList();
 
         var quality = Quality.Of(clips);
 
-        Assert.Equal(["verdict", "a", "b", "quiet"], quality.Select(detector => detector.Detector));
-        Assert.Equal([1.0, 0.625, 0.625, 0.375], quality.Select(detector => detector.Auc!.Value));
+        Assert.Equal(["verdict", "bands", "transient", "quiet"], quality.Select(detector => detector.Detector));
+        Assert.Equal([0.625, 0.625, 0.625, 0.375], quality.Select(detector => detector.Auc!.Value));
         Assert.Equal((2, 0), (quality[0].Counts.TruePositives, quality[0].Counts.FalsePositives));
         Assert.Equal((1, 0), (quality[1].Counts.TruePositives, quality[1].Counts.FalsePositives));
         var summary = Quality.Summarise([clips, clips], failed: 1);
-        Assert.Equal((3, 1, 1.0, 4), (summary.Devices, summary.Failed, summary.HarmonicMean!.Value, summary.Pooled.TruePositives));
+        Assert.Equal((3, 1, 0.625, 4), (summary.Devices, summary.Failed, summary.HarmonicMeanAuc!.Value, summary.Pooled.TruePositives));
     }
 
     [Fact]

@@ -28,6 +28,7 @@ internal static class EvaluationJson
         };
         if (device.Quality.Count > 0)
         {
+            json["rankedBy"] = device.RankedBy;
             Add(json, device.Quality[0]);
             json["detectors"] = new JsonArray([.. device.Quality.Skip(1).Select(detector => Add(
                 new JsonObject { ["detector"] = detector.Detector, ["alarming"] = detector.Alarming, ["threshold"] = detector.Threshold }, detector))]);

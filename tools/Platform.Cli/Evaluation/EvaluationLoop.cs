@@ -138,7 +138,7 @@ internal sealed record EvaluatedDevice(EvaluationDevice Device, ClipSpec Spec, T
         var tested = Device.Tests.Sum(set => set.Files.Count);
         return new(
             Device.Name, Device.Code, Spec, Error, Model, clips.Count(clip => clip.Faulty == false), clips.Count(clip => clip.Faulty == true),
-            Error is null ? tested - clips.Count : 0, Quality.Of([.. clips.Where(clip => clip.Faulty is not null)]), Quality.Others(clips), Timelines());
+            Error is null ? tested - clips.Count : 0, clips is [var any, ..] ? any.RankedBy : null, Quality.Of([.. clips.Where(clip => clip.Faulty is not null)]), Quality.Others(clips), Timelines());
     }
 
     private Dictionary<string, Timeline>? Timelines()

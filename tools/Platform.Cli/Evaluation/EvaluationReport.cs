@@ -16,7 +16,7 @@ internal static class EvaluationReport
             {
                 var first = quality.Detector == ScoredClip.Verdict;
                 table.AddRow(
-                    first ? Shown.Of(device.Device) : "", quality.Detector + (first || quality.Alarming ? "" : " (shown only)"), Text(quality.Auc), Text(quality.Pauc),
+                    first ? Shown.Of(device.Device) : "", (first ? $"{quality.Detector}, ranked by {device.RankedBy}" : quality.Detector) + (first || quality.Alarming ? "" : " (shown only)"), Text(quality.Auc), Text(quality.Pauc),
                     Text(quality.Precision), Text(quality.Recall), Text(quality.F1), Text(quality.FalseAlarmsPer100, "0.0"),
                     first ? Text(device.Normal) : "", first ? Text(device.Anomalous) : "");
             }
