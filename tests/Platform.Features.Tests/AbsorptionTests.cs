@@ -49,7 +49,7 @@ public sealed class AbsorptionTests(FeaturesFixture features) : IClassFixture<Fe
         await features.Publish(Labelled(alarming, Labels.VerifiedNormal, revision: 1)); // before any model has heard it
         await features.Publish(Scored(alarming));
         await features.DataBecomes("A-2", "falseAlarms=1 absorbed=0");
-        var (request, dataset) = await features.Answer(await features.Ask(new(), champion: null, "A-2"));
+        var (request, dataset) = await features.Answer(await features.Ask(new() { MinSamples = 1 }, champion: null, "A-2"));
         await features.Deploy(request, dataset, deployment: 1);
         await features.Hear<FalseAlarmsAbsorbed>(one => one is { Device: "A-2", Absorbed: true });
 
@@ -65,7 +65,7 @@ public sealed class AbsorptionTests(FeaturesFixture features) : IClassFixture<Fe
         await features.CreateSpec("small");
         await features.AnnounceDevice("A-3", "small");
         await features.Extract("A-3", seed: 1);
-        var (request, dataset) = await features.Answer(await features.Ask(new(), champion: null, "A-3"));
+        var (request, dataset) = await features.Answer(await features.Ask(new() { MinSamples = 1 }, champion: null, "A-3"));
         await features.Deploy(request, dataset, deployment: 1);
         await features.DataBecomes("A-3", "state=up_to_date reason=");
 
@@ -78,7 +78,7 @@ public sealed class AbsorptionTests(FeaturesFixture features) : IClassFixture<Fe
     }
 
     private async Task<(TrainRequested Request, DatasetManifest Dataset)> Answer() =>
-        await features.Answer(await features.Ask(new(), champion: null, "A-1"));
+        await features.Answer(await features.Ask(new() { MinSamples = 1 }, champion: null, "A-1"));
 
     private IReadOnlyList<FalseAlarmsAbsorbed> Heard() => features.Heard<FalseAlarmsAbsorbed>(one => one.Device == "A-1");
 
