@@ -65,6 +65,9 @@ internal sealed record Score(
     public bool IsAnomalous => Verdict == Verdicts.Anomalous;
 }
 
+/// <param name="Alarming">Whether exceeding its threshold makes a recording anomalous.</param>
+internal sealed record DetectorScore(string Detector, double Score, double Threshold, bool Alarming, bool Exceeded);
+
 internal static class Verdicts
 {
     public const string Anomalous = "anomalous";
