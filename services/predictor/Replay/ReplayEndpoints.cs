@@ -87,16 +87,18 @@ internal static class ReplayEndpoints
         return await connection.QuerySingleOrDefaultAsync<OpenedAlarm>(new CommandDefinition(sql, new { id }, cancellationToken: cancellationToken));
     }
 
+    /// <summary>What opened it together, and everything after that until it ended.</summary>
     private static async Task<IReadOnlyList<Guid>> RecordingsOf(
         NpgsqlDataSource dataSource, Guid alarm, int limit, Guid? after, CancellationToken cancellationToken)
     {
         const string sql = """
+            WITH concerned AS (
+                SELECT recording_id, recorded_at FROM score WHERE alarm_id = @alarm
+                UNION SELECT recording_id, recorded_at FROM score WHERE recording_id = ANY ((SELECT evidence FROM alarm WHERE id = @alarm)::uuid[])
+            )
             SELECT recording_id
-            FROM score
-            WHERE alarm_id = @alarm
-              AND (@after::uuid IS NULL
-                   OR (recorded_at, recording_id) > (SELECT recorded_at, recording_id FROM score
-                                                     WHERE alarm_id = @alarm AND recording_id = @after LIMIT 1))
+            FROM concerned
+            WHERE @after::uuid IS NULL OR (recorded_at, recording_id) > (SELECT recorded_at, recording_id FROM concerned WHERE recording_id = @after)
             ORDER BY recorded_at, recording_id
             LIMIT @limit
             """;
