@@ -87,7 +87,7 @@ public sealed class PolicyResolutionTests
         var all = typeof(TrainingParameters).GetProperties().Select(property => char.ToLowerInvariant(property.Name[0]) + property.Name[1..]).ToList();
 
         Assert.Equal(all.Order(), ParameterFields.OfRun.Names.Order());
-        Assert.Equal(all.Except(["mode", "fromDay", "toDay"]).Append("autoTrain").Order(), ParameterFields.OfPolicy.Names.Order());
+        Assert.Equal(all.Except(["mode", "fromDay", "toDay"]).Concat(["autoTrain", "rollbackOnDrift"]).Order(), ParameterFields.OfPolicy.Names.Order());
     }
 
     private static ParameterLayer Layer(string text)
