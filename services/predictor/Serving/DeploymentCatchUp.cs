@@ -11,7 +11,7 @@ namespace Platform.Predictor.Serving;
 /// Asks again, too, while a deployment could not be loaded for a reason that may pass.
 /// </summary>
 internal sealed partial class DeploymentCatchUp(
-    BoundQueues queues, RegistryClient registry, DeviceStore devices, ServingTable table, DeploymentLoader loader, WarmUp warmUp, IBus bus,
+    DeploymentQueue queues, RegistryClient registry, DeviceStore devices, ServingTable table, DeploymentLoader loader, WarmUp warmUp, IBus bus,
     TimeProvider clock, ILogger<DeploymentCatchUp> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);

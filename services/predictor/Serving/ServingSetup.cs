@@ -15,7 +15,7 @@ internal static class ServingSetup
         services.AddHostedService(provider => provider.GetRequiredService<DeploymentCatchUp>());
         services.AddHostedService<ReplicaPulse>();
         services.AddHealthChecks().AddCheck<CatchUpHealthCheck>("deployments", tags: [Readiness.Tag]);
-        services.AddSingleton<BoundQueues>().AddReceiveEndpointObserver(provider => provider.GetRequiredService<BoundQueues>());
+        services.AddSingleton<DeploymentQueue>().AddReceiveEndpointObserver(provider => provider.GetRequiredService<DeploymentQueue>());
         services.AddSingleton(CreateRegistryClient);
         return services;
     }

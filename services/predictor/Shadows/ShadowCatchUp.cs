@@ -51,21 +51,5 @@ internal sealed partial class ShadowCatchUp(
     private partial void LogWaiting(Exception exception, TimeSpan delay);
 }
 
-/// <summary>Tells when this replica's queue for shadows has been bound, first and after each reconnect.</summary>
-internal sealed class ShadowQueue(TimeProvider clock) : IReceiveEndpointObserver
-{
-    internal Signal Bound { get; } = new(clock);
-
-    public Task Ready(ReceiveEndpointReady ready)
-    {
-        if (ready.InputAddress.AbsolutePath.Contains("predictor-shadow-deployed-", StringComparison.Ordinal))
-            Bound.Raise();
-        return Task.CompletedTask;
-    }
-
-    public Task Stopping(ReceiveEndpointStopping stopping) => Task.CompletedTask;
-
-    public Task Completed(ReceiveEndpointCompleted completed) => Task.CompletedTask;
-
-    public Task Faulted(ReceiveEndpointFaulted faulted) => Task.CompletedTask;
-}
+/// <summary>The queue by which this replica hears of shadows.</summary>
+internal sealed class ShadowQueue(TimeProvider clock) : BoundQueue("predictor-shadow-deployed-", clock);
