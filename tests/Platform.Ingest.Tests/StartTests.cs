@@ -28,7 +28,7 @@ public sealed class StartTests(IngestFixture ingest) : IClassFixture<IngestFixtu
     public async Task A_database_that_does_not_answer_ends_the_start_after_a_while()
     {
         var settings = ingest.Settings();
-        settings["Database__ConnectionString"] = $"Host=127.0.0.1;Port={ServiceProcess.FreePort()};Username=ingest;Password=x;Database=platform";
+        settings["Database__ConnectionString"] = $"Host=127.0.0.1;Port={FreePorts.Next()};Username=ingest;Password=x;Database=platform";
         settings["Database__StartupTimeout"] = "00:00:02";
         await using var service = ServiceProcess.Launch("ingest", settings);
 

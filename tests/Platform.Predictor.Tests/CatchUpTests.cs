@@ -15,7 +15,7 @@ public sealed class CatchUpTests(RunningPredictor platform) : IClassFixture<Runn
     {
         var model = SampleModel.Create(_device, seed: 1);
         var deployed = await model.Publish(platform.Objects, 4, 9);
-        var port = ServiceProcess.FreePort();
+        var port = FreePorts.Next();
         await using var replica = ServiceProcess.Launch("predictor", platform.Settings($"http://127.0.0.1:{port}"));
 
         // The registry is not there yet: everything else is ready, and the replica says what it waits for.

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Xunit;
 
@@ -93,7 +91,7 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <summary>Starts a service without waiting for anything.</summary>
     public static ServiceProcess Launch(string service, IReadOnlyDictionary<string, string> environment)
     {
-        var address = environment.TryGetValue("ASPNETCORE_URLS", out var given) ? new Uri(given) : new Uri($"http://127.0.0.1:{FreePort()}");
+        var address = environment.TryGetValue("ASPNETCORE_URLS", out var given) ? new Uri(given) : new Uri($"http://127.0.0.1:{FreePorts.Next()}");
         var start = CommandFor(DllOf(service));
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
@@ -175,13 +173,6 @@ public sealed class ServiceProcess : IAsyncDisposable
         if (!process.HasExited)
             await Kill();
         process.Dispose();
-    }
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     /// <summary>The folder that holds Platform.sln, found upwards from the test's own output.</summary>

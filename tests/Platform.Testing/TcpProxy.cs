@@ -17,7 +17,7 @@ public sealed class TcpProxy : IAsyncDisposable
     {
         this.host = host;
         this.port = port;
-        Port = ServiceProcess.FreePort();
+        Port = FreePorts.Next();
         Open();
     }
 

@@ -90,7 +90,7 @@ public sealed class OutboxTests(TestDatabase database, TestVhost vhost)
     public async Task Messages_survive_a_broker_that_is_away()
     {
         var gone = Settings();
-        gone["Bus__Uri"] = $"amqp://nobody:nothing@127.0.0.1:{ServiceProcess.FreePort()}/";
+        gone["Bus__Uri"] = $"amqp://nobody:nothing@127.0.0.1:{FreePorts.Next()}/";
         await using (var host = await Start(gone))
         {
             await Enqueue(host, commit: true, new ThingHappened(Guid.NewGuid(), 1, "while away"));
