@@ -6,6 +6,7 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Platform.Bench.Features;
 using Platform.Bench.Registry;
 using Platform.Bench.Scoring;
+using Platform.Bench.Shadow;
 using Platform.Bench.Swap;
 using Platform.Bench.Training;
 
@@ -17,6 +18,7 @@ root.Subcommands.Add(GroupBench.Create(json));
 root.Subcommands.Add(RegistryBench.Create(json));
 root.Subcommands.Add(SwapBench.Create(json));
 root.Subcommands.Add(ScoringBench.Create(json));
+root.Subcommands.Add(ShadowBench.Create(json));
 
 // BenchmarkDotNet has options of its own, so everything after `detail` goes to it.
 if (args is ["detail", ..])

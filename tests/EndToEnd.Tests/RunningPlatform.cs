@@ -60,6 +60,13 @@ public sealed class RunningPlatform : IAsyncLifetime
         Trainer = await Start("trainer");
     }
 
+    /// <summary>SIGTERM, then a new process with other settings, as an operator changes them.</summary>
+    public async Task RestartPredictor(params (string Name, string Value)[] settings)
+    {
+        await Predictor.Stop();
+        Predictor = await Start("predictor", settings);
+    }
+
     /// <summary>One more replica beside the first.</summary>
     public Task<ServiceProcess> AddPredictor() => Start("predictor");
 
@@ -161,11 +168,13 @@ public sealed class RunningPlatform : IAsyncLifetime
         Assert.True(response.StatusCode is HttpStatusCode.Created or HttpStatusCode.OK, await response.Content.ReadAsStringAsync());
     }
 
-    private async Task<ServiceProcess> Start(string service)
+    private async Task<ServiceProcess> Start(string service, params (string Name, string Value)[] more)
     {
         var settings = ServiceProcess.Settings(service == "trainer" ? null : database, service, vhost, bucket.Options);
         if (service == "predictor")
             settings["Registry__Url"] = Registry.Address.AbsoluteUri;
+        foreach (var (name, value) in more)
+            settings[name] = value;
         var started = await ServiceProcess.Start(service, settings);
         services.Add(started);
         return started;

@@ -5,14 +5,14 @@ using Platform.Testing;
 
 namespace EndToEnd.Tests;
 
-/// <summary>A version beside the champion, from its training to its promotion, through all services.</summary>
+/// <summary>A version beside the champion, from its training to its promotion and, when it is no good, back, through all services.</summary>
 public sealed class ShadowTests(RunningPlatform platform) : IClassFixture<RunningPlatform>
 {
     private const string Device = "LT-7";
     private const string Model = "device/LT-7_all/conv-ae";
 
     [Fact]
-    public async Task A_shadow_judges_what_the_champion_judges_and_serves_once_it_is_promoted()
+    public async Task A_shadow_judges_what_the_champion_judges_serves_once_it_is_promoted_and_is_rolled_back_once_when_it_leaves_its_band()
     {
         await platform.DeviceWithRecordings(Device, 12);
         await platform.Deployed(await platform.StartRun(Device, maxSteps: 120), Device);
@@ -44,7 +44,52 @@ public sealed class ShadowTests(RunningPlatform platform) : IClassFixture<Runnin
         var after = await platform.Upload(Device, MachineSound.Healthy(200), DateTimeOffset.UtcNow.AddMinutes(10));
         Assert.Equal(2, (await platform.PredictionOf(Device, after)).GetProperty("version").GetInt32());
         Assert.Equal(5, (await Get(platform.Predictor, $"comparisons/{Model}")).GetProperty("total").GetProperty("recordings").GetInt32());
+
+        await LeavesItsBand();
     }
+
+    /// <summary>The predictor finds it, the registry takes it back, and the predictor serves what was before; that one stays although the machine goes on so.</summary>
+    private async Task LeavesItsBand()
+    {
+        await platform.RestartPredictor(("Trends__BaselineRecordings", "5"), ("Trends__RecentRecordings", "5"));
+        await Created(platform.Registry.Http.PutAsJsonAsync($"policies/device/{Device}", new { parameters = new { rollbackOnDrift = true } }, CancellationToken), HttpStatusCode.Created);
+        // What an alarm says needs no other word, so there is to be none.
+        await Created(platform.Predictor.Http.PutAsJsonAsync($"devices/{Device}/alarm-rules", new { openAfter = 100, ofLast = 100 }, CancellationToken), HttpStatusCode.OK);
+
+        await Judged(version: 2, second: 20);
+        Assert.Empty(await LeftBand());
+        await Judged(version: null, second: 30, worn: true);
+        await Eventually.Is(async () => (await Get(platform.Predictor, $"devices/{Device}/model")).GetProperty("version").GetInt32() == 1, TimeSpan.FromSeconds(30));
+        Assert.Contains("Rolled back to v1, as the policy", Assert.Single(await LeftBand()), StringComparison.Ordinal);
+
+        await Judged(version: 1, second: 40);
+        await Judged(version: 1, second: 50, worn: true);
+        await Eventually.Is(async () => (await LeftBand()).Count == 2, TimeSpan.FromSeconds(30));
+        Assert.Contains(await LeftBand(), alert => alert.Contains("it is itself what was gone back to", StringComparison.Ordinal));
+        var deployments = (await Get(platform.Registry, $"deployments?modelId={Uri.EscapeDataString(Model)}")).EnumerateArray();
+        Assert.Equal(
+            [(1, "automatic_rollback"), (2, "deployment"), (1, "deployment")],
+            deployments.Select(one => (one.GetProperty("version").GetInt32(), one.GetProperty("kind").GetString()!)));
+    }
+
+    /// <summary>Five recordings, one after the other, so that none is late.</summary>
+    /// <param name="version">Who judges them; null where that may change on the way.</param>
+    private async Task Judged(int? version, int second, bool worn = false)
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            var wav = worn ? MachineSound.Worn(1_000 + second + i) : MachineSound.Healthy(1_000 + second + i);
+            var recording = await platform.Upload(Device, wav, DateTimeOffset.UtcNow.AddMinutes(15).AddSeconds(second + i));
+            var judged = await platform.PredictionOf(Device, recording);
+            Assert.True(version is null || judged.GetProperty("version").GetInt32() == version, $"{judged}");
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> LeftBand() =>
+    [
+        .. (await Get(platform.Registry, "alerts")).EnumerateArray()
+            .Where(alert => alert.GetProperty("kind").GetString() == "champion_left_band").Select(alert => alert.GetProperty("message").GetString()!),
+    ];
 
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 

@@ -56,6 +56,26 @@ public sealed class ShadowTests(RunningPredictor platform) : IClassFixture<Runni
     }
 
     [Fact]
+    public async Task Recordings_that_came_before_a_replica_had_heard_of_their_shadow_are_compared_all_the_same()
+    {
+        var champion = SampleModel.Create(_device, seed: 1);
+        await platform.Deploy(champion, 1);
+        await Announce(1, _device);
+        await QueueIsEmpty();
+        await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken); // this one is from before the shadow, whatever the clocks say
+        var shadow = await Shadow(SampleModel.Create(_device, seed: 2), version: 2);
+        var missed = await Announce(4, _device, from: 10);
+        await QueueIsEmpty();
+        Assert.Empty(await Rows(missed[0].RecordingId));
+
+        await Live(shadow); // late, as if the broker had kept the word back
+
+        await Compared(champion.Id, 4);
+        foreach (var recording in missed)
+            Assert.Equal("scored", Assert.Single(await Rows(recording.RecordingId)).Outcome);
+    }
+
+    [Fact]
     public async Task An_ended_shadow_is_scored_no_more_and_a_lower_revision_changes_nothing()
     {
         var champion = SampleModel.Create(_device, seed: 1);

@@ -38,6 +38,9 @@ internal sealed class BenchPredictors : IAsyncDisposable
     /// <summary>What is deployed, as the registry would answer.</summary>
     public ConcurrentDictionary<string, ModelDeployed> Deployed { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>The last shadow of each model, likewise.</summary>
+    public ConcurrentDictionary<string, ShadowDeployed> Shadows { get; } = new(StringComparer.Ordinal);
+
     public ConcurrentQueue<ModelLoaded> Loaded { get; } = new();
 
     public ConcurrentQueue<ModelRejected> Rejected { get; } = new();
@@ -110,6 +113,13 @@ internal sealed class BenchPredictors : IAsyncDisposable
         return bus!.Publish(deployed, cancellationToken);
     }
 
+    /// <inheritdoc cref="Announce(ModelDeployed, CancellationToken)"/>
+    public Task Announce(ShadowDeployed shadow, CancellationToken cancellationToken)
+    {
+        Shadows[shadow.ModelId] = shadow;
+        return bus!.Publish(shadow, cancellationToken);
+    }
+
     public Task Publish<T>(T message, CancellationToken cancellationToken) where T : class => bus!.Publish(message, cancellationToken);
 
     public async ValueTask DisposeAsync()
@@ -136,7 +146,7 @@ internal sealed class BenchPredictors : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         registry = builder.Build();
         registry.MapGet("/deployments/current", () => Results.Json(Deployed.Values));
-        registry.MapGet("/shadows/current", () => Results.Json(Array.Empty<object>()));
+        registry.MapGet("/shadows/current", () => Results.Json(Shadows.Values));
         await registry.StartAsync();
     }
 

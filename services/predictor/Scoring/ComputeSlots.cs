@@ -8,22 +8,34 @@ namespace Platform.Predictor.Scoring;
 /// an OpenMP team per calling thread would have the teams fight over the same cores.
 /// </summary>
 /// <remarks>
-/// Recordings of one model that wait for a slot at the same time are scored in one pass of its network. Nobody waits in order to be joined:
-/// with a free slot a recording is computed at once and alone. First come, first served, but what <see cref="RunWhenIdle"/> gets leaves the slots
-/// to everybody else. (Threads of a low priority would do that too, until a garbage collection waits for one that is not given a core.)
+/// Recordings of one model that wait for a slot at the same time are scored in one pass of its network, whichever way they came. Nobody waits in
+/// order to be joined: with a free slot a recording is computed at once and alone. First come, first served, but what <see cref="RunWhenIdle"/> gets
+/// leaves the slots to everybody else, and what is computed in the background to those too. (Threads of a low priority would do that as well, until
+/// a garbage collection waits for one that is not given a core.)
 /// </remarks>
 internal sealed class ComputeSlots(ScoringOptions options, TimeProvider clock)
 {
     /// <summary>After that long, what waits for an idle slot takes the next one: a replica that is never idle still gets new models.</summary>
     private static readonly TimeSpan LongestWaitForIdle = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Likewise in the background, one step at a time: on a replica that is never idle it is behind, and still shows signs of life.</summary>
+    private static readonly TimeSpan LongestWaitInBackground = TimeSpan.FromSeconds(1);
+
     // Beyond this a larger pass gains nothing, and those in it wait for each other.
     private const int LargestPass = 16;
 
+    // Some three milliseconds: what comes meanwhile stands behind no more than that.
+    private const int BackgroundStep = 4;
+
     private readonly Lock _lock = new();
-    private readonly LinkedList<Job> _waiting = [];
-    private readonly LinkedList<Job> _whenIdle = [];
+    private readonly LinkedList<ComputeJob> _waiting = [];
+    private readonly LinkedList<ComputeJob> _whenIdle = [];
+    private readonly LinkedList<ComputeJob> _background = [];
+
+    // Of two or more slots one is always free of it, so that who comes mostly finds one.
+    private readonly int _mostInBackground = Math.Max(1, options.Slots / 2);
     private int _busy;
+    private int _inBackground;
 
     /// <summary>Runs a computation on the thread pool when a slot is free.</summary>
     internal Task<T> Run<T>(Func<T> compute, CancellationToken cancellationToken) => Queue(_waiting, new FreeJob<T>(compute), cancellationToken);
@@ -34,15 +46,38 @@ internal sealed class ComputeSlots(ScoringOptions options, TimeProvider clock)
 
     /// <summary>Scores a recording, together with others of this model that wait as well; the caller keeps its lease until then.</summary>
     internal Task<Prediction> Score(LoadedModel model, string device, StoredPatches patches, CancellationToken cancellationToken) =>
-        Queue(_waiting, new ScoreJob(model, device, patches), cancellationToken);
+        Queue(_waiting, new ScoreJob(model, device, patches, extract: null), cancellationToken);
 
-    private async Task<T> Queue<T>(LinkedList<Job> queue, Job<T> job, CancellationToken cancellationToken)
+    /// <summary>As the other one, of a recording whose patches are made first.</summary>
+    /// <exception cref="Exception">What <paramref name="extract"/> throws.</exception>
+    internal Task<Prediction> Score(LoadedModel model, string device, Func<StoredPatches> extract, CancellationToken cancellationToken) =>
+        Queue(_waiting, new ScoreJob(model, device, patches: null, extract), cancellationToken);
+
+    /// <summary>As <see cref="RunWhenIdle"/>, behind all others, and never in all slots at once: for steps of work that nobody waits for at all.</summary>
+    internal Task<T> RunInBackground<T>(Func<T> step, CancellationToken cancellationToken) =>
+        Queue(_background, new FreeJob<T>(step) { Since = clock.GetTimestamp() }, cancellationToken);
+
+    /// <summary>Returns when a slot was idle: the moment to begin what nobody waits for.</summary>
+    internal Task Idle(CancellationToken cancellationToken) => RunInBackground(() => true, cancellationToken);
+
+    /// <summary>Scores a recording a few patches at a time, each time when nobody else wants the slot.</summary>
+    internal async Task<Prediction> ScoreInBackground(LoadedModel model, string device, StoredPatches patches, CancellationToken cancellationToken)
+    {
+        using var steps = model.ScoreInSteps(device, patches.Values, BackgroundStep).GetEnumerator();
+        while (await RunInBackground(() => steps.MoveNext() && steps.Current is null, cancellationToken))
+        {
+            // The next step queues up behind everybody who has come meanwhile.
+        }
+
+        return steps.Current!;
+    }
+
+    private async Task<T> Queue<T>(LinkedList<ComputeJob> queue, ComputeJob<T> job, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        LinkedListNode<Job> place;
         lock (_lock)
         {
-            place = queue.AddLast(job);
+            queue.AddLast(job.Place);
             if (_busy < options.Slots)
             {
                 _busy++;
@@ -51,134 +86,96 @@ internal sealed class ComputeSlots(ScoringOptions options, TimeProvider clock)
         }
 
         // Who gives up while waiting leaves; what is in computation is waited for, because it uses the caller's model.
-        await using var giveUp = cancellationToken.UnsafeRegister(_ => Leave(place), null);
+        await using var giveUp = cancellationToken.UnsafeRegister(_ => Leave(job), null);
         return await job.Result.Task;
     }
 
-    private void Leave(LinkedListNode<Job> place)
+    private void Leave(ComputeJob job)
     {
         lock (_lock)
         {
-            if (place.List is not { } queue)
+            if (job.Place.List is not { } queue)
                 return;
-            queue.Remove(place);
+            queue.Remove(job.Place);
         }
 
-        place.Value.Cancel();
+        job.Cancel();
     }
 
     private void Work()
     {
-        while (Next() is { } jobs)
+        for (var inBackground = false; Next(inBackground, out inBackground) is { } jobs;)
         {
-            if (jobs is [ScoreJob, ..])
+            if (jobs is [ScoreJob { Patches: null } unready])
+            {
+                if (unready.Extract() && !WaitsForOthers(unready))
+                    ScoreJob.Compute([unready]);
+            }
+            else if (jobs is [ScoreJob, ..])
+            {
                 ScoreJob.Compute([.. jobs.Cast<ScoreJob>()]);
+            }
             else
+            {
                 jobs[0].Compute();
+            }
         }
     }
 
-    /// <summary>The job that waits for longest, with those that can be computed in the same pass; null gives the slot back.</summary>
-    private List<Job>? Next()
+    /// <summary>Lets those pass that came meanwhile, if one of them can share the pass: it is there for both when they are through.</summary>
+    private bool WaitsForOthers(ScoreJob job)
     {
         lock (_lock)
         {
-            var first = _whenIdle.First is { } idle && (_waiting.Count == 0 || clock.GetElapsedTime(idle.Value.Since) > LongestWaitForIdle)
-                ? idle
-                : _waiting.First;
+            if (!_waiting.Any(other => other is ScoreJob scoring && scoring.Model == job.Model))
+                return false;
+            _waiting.AddLast(job.Place);
+            return true;
+        }
+    }
+
+    /// <summary>The job that is next, with those that can be computed in the same pass; null gives the slot back.</summary>
+    private List<ComputeJob>? Next(bool wasInBackground, out bool inBackground)
+    {
+        lock (_lock)
+        {
+            if (wasInBackground)
+                _inBackground--;
+            var background = _inBackground < _mostInBackground ? _background.First : null;
+            var first = Overdue(_whenIdle.First, LongestWaitForIdle) ?? Overdue(background, LongestWaitInBackground) ?? _waiting.First ?? _whenIdle.First ?? background;
+            inBackground = first is not null && first.List == _background;
             if (first is null)
             {
                 _busy--;
                 return null;
             }
 
+            if (inBackground)
+                _inBackground++;
             first.List!.Remove(first);
-            List<Job> jobs = [first.Value];
-            if (first.Value is not ScoreJob scoring)
-                return jobs;
-            var patches = scoring.Patches;
-            for (var node = _waiting.First; node is not null && patches < LargestPass;)
-            {
-                var (candidate, next) = (node, node.Next);
-                if (candidate.Value is ScoreJob other && other.Model == scoring.Model && patches + other.Patches <= LargestPass)
-                {
-                    _waiting.Remove(candidate);
-                    jobs.Add(other);
-                    patches += other.Patches;
-                }
-
-                node = next;
-            }
-
-            return jobs;
+            return first.Value is ScoreJob { Patches: { } patches } scoring ? WithOthers(scoring, patches) : [first.Value];
         }
     }
 
-    private abstract class Job
+    private LinkedListNode<ComputeJob>? Overdue(LinkedListNode<ComputeJob>? place, TimeSpan longest) =>
+        place is not null && clock.GetElapsedTime(place.Value.Since) > longest ? place : null;
+
+    private List<ComputeJob> WithOthers(ScoreJob first, int patches)
     {
-        internal long Since { get; init; }
-
-        internal abstract void Compute();
-
-        internal abstract void Cancel();
-    }
-
-    private abstract class Job<T> : Job
-    {
-        internal TaskCompletionSource<T> Result { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        internal override void Cancel() => Result.TrySetCanceled();
-
-        internal override void Compute()
+        List<ComputeJob> jobs = [first];
+        for (var node = _waiting.First; node is not null && patches < LargestPass;)
         {
-            try
+            var (candidate, next) = (node, node.Next);
+            if (candidate.Value is ScoreJob { Patches: { } more } other && other.Model == first.Model && patches + more <= LargestPass)
             {
-                Result.SetResult(Value());
+                _waiting.Remove(candidate);
+                jobs.Add(other);
+                patches += more;
             }
-            catch (Exception exception)
-            {
-                Result.SetException(exception);
-            }
+
+            node = next;
         }
 
-        protected abstract T Value();
-    }
-
-    private sealed class FreeJob<T>(Func<T> compute) : Job<T>
-    {
-        protected override T Value() => compute();
-    }
-
-    private sealed class ScoreJob(LoadedModel model, string device, StoredPatches patches) : Job<Prediction>
-    {
-        internal LoadedModel Model => model;
-        internal int Patches => patches.Count;
-
-        internal static void Compute(IReadOnlyList<ScoreJob> jobs)
-        {
-            IReadOnlyList<Prediction> predictions;
-            try
-            {
-                predictions = jobs[0].Model.ScoreAll([.. jobs.Select(job => job.Recording)]);
-            }
-            catch (Exception) when (jobs.Count > 1)
-            {
-                foreach (var job in jobs)
-                    job.Compute(); // whose fault it is shows alone
-                return;
-            }
-            catch (Exception exception)
-            {
-                jobs[0].Result.SetException(exception);
-                return;
-            }
-
-            for (var i = 0; i < jobs.Count; i++)
-                jobs[i].Result.SetResult(predictions[i]);
-        }
-
-        protected override Prediction Value() => model.Score(device, patches.Values);
-
-        private (string, ReadOnlyMemory<float>) Recording => (device, patches.Values);
+        return jobs;
     }
 }

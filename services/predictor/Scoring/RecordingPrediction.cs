@@ -19,11 +19,11 @@ internal sealed record RecordingPrediction(
     /// <summary>The one computation behind events and HTTP.</summary>
     /// <exception cref="UnscorableException">The score is not a number, which no verdict can be read from.</exception>
     internal static RecordingPrediction Of(LoadedModel model, string device, StoredPatches patches) =>
-        Of(model, device, patches, model.Score(device, patches.Values));
+        Of(model, device, model.Score(device, patches.Values));
 
     /// <summary>As the other one, of a score that was computed together with others.</summary>
     /// <exception cref="UnscorableException">As the other one.</exception>
-    internal static RecordingPrediction Of(LoadedModel model, string device, StoredPatches patches, Prediction prediction)
+    internal static RecordingPrediction Of(LoadedModel model, string device, Prediction prediction)
     {
         if (!double.IsFinite(prediction.Score) || prediction is not { Threshold: { } threshold, Anomalous: { } anomalous })
             throw new UnscorableException(
@@ -35,7 +35,7 @@ internal sealed record RecordingPrediction(
             prediction.Score,
             threshold,
             anomalous ? Verdicts.Anomalous : Verdicts.Normal,
-            patches.Count,
+            prediction.PatchErrors.Count,
             [
                 .. prediction.Detectors
                     .Where(result => result.Threshold is not null)

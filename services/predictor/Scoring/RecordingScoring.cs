@@ -77,7 +77,7 @@ internal sealed class RecordingScoring(
     {
         var patches = await featureSets.Read(features, lease.Extraction, cancellationToken);
         var prediction = RecordingPrediction.Of(
-            lease.Model, features.Device, patches, await slots.Score(lease.Model, features.Device, patches, cancellationToken));
+            lease.Model, features.Device, await slots.Score(lease.Model, features.Device, patches, cancellationToken));
         await turn.Come(cancellationToken);
 
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);

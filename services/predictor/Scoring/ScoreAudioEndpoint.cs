@@ -50,9 +50,8 @@ internal static class ScoreAudioEndpoint
                 return Problem(
                     StatusCodes.Status409Conflict, table.RefusedFor(device)?.Told ?? await WhyNoModel(device, devices, cancellationToken));
 
-            var prediction = await slots.Run(
-                () => RecordingPrediction.Of(lease.Model, device, extraction.Extract(audio, lease.Extraction)), cancellationToken);
-            return TypedResults.Ok(ScoredAudio.Of(device, lease.Deployed, prediction));
+            var prediction = await slots.Score(lease.Model, device, () => extraction.Extract(audio, lease.Extraction), cancellationToken);
+            return TypedResults.Ok(ScoredAudio.Of(device, lease.Deployed, RecordingPrediction.Of(lease.Model, device, prediction)));
         }
         catch (AudioFormatException exception)
         {

@@ -10,9 +10,16 @@ namespace Platform.Predictor.Shadows;
 /// Whatever is wrong with a shadow concerns this shadow alone.
 /// </summary>
 internal sealed partial class ShadowLoading(
-    ShadowTable table, ShadowPackages packages, PackageSource source, ServiceIdentity service, TimeProvider clock, ILogger<ShadowLoading> logger)
+    ShadowTable table,
+    ShadowPackages packages,
+    PassedOver passedOver,
+    PackageSource source,
+    ServiceIdentity service,
+    TimeProvider clock,
+    ILogger<ShadowLoading> logger)
 {
-    internal async Task Keep(ShadowDeployed shadow, IPublishEndpoint bus, CancellationToken cancellationToken)
+    /// <typeparam name="TBus">The bus, or the context of what it delivered.</typeparam>
+    internal async Task Keep<TBus>(ShadowDeployed shadow, TBus bus, CancellationToken cancellationToken) where TBus : IPublishEndpoint, ISendEndpointProvider
     {
         var before = table.Find(shadow.ModelId);
         if (!table.Keep(shadow))
@@ -32,9 +39,23 @@ internal sealed partial class ShadowLoading(
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            if (!await Refuse(shadow, exception, bus, cancellationToken))
-                LogPostponed(exception, shadow.ModelId, shadow.Version); // a store that is away; the next recording tries again
+            if (await Refuse(shadow, exception, bus, cancellationToken))
+                return;
+            LogPostponed(exception, shadow.ModelId, shadow.Version); // a store that is away; the next recording tries again
         }
+
+        await PutBack(shadow, bus, cancellationToken);
+    }
+
+    /// <summary>Recordings that came before this replica knew what to do with them go back into the queue; whoever has them next knows more, or does the same.</summary>
+    private async Task PutBack(ShadowDeployed shadow, ISendEndpointProvider bus, CancellationToken cancellationToken)
+    {
+        var recordings = passedOver.Of(shadow);
+        if (recordings.Count == 0)
+            return;
+        var queue = await bus.GetSendEndpoint(new Uri($"exchange:{service.Name}-{ScoreShadowConsumer.Work}"));
+        await queue.SendBatch(recordings, cancellationToken);
+        LogPutBack(recordings.Count, shadow.ModelId, shadow.Version);
     }
 
     /// <summary>True when the package is at fault: this replica gives the shadow up and says so. False when the reason may pass.</summary>
@@ -53,6 +74,9 @@ internal sealed partial class ShadowLoading(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Scoring {ModelId} v{Version} as a shadow for {Devices} devices")]
     private partial void LogLive(string modelId, int version, int devices);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Recordings} recordings came before the shadow {ModelId} v{Version} was known here; put back into the queue")]
+    private partial void LogPutBack(int recordings, string modelId, int version);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The shadow {ModelId} v{Version} is {State}")]
     private partial void LogEnded(string modelId, int version, string state);

@@ -45,8 +45,10 @@ internal sealed class ShadowScoring(
 
         try
         {
+            await slots.Idle(cancellationToken); // reading and verifying the patches takes a core, too
             var patches = await featureSets.Read(features, extraction, cancellationToken);
-            var prediction = await slots.RunWhenIdle(() => RecordingPrediction.Of(model, features.Device, patches), cancellationToken);
+            var prediction = RecordingPrediction.Of(
+                model, features.Device, await slots.ScoreInBackground(model, features.Device, patches, cancellationToken));
             return new(shadow.ModelId, shadow.Version, features, ShadowOutcomes.Scored, null, prediction, clock.GetUtcNow());
         }
         catch (UnscorableException exception)
@@ -63,13 +65,17 @@ internal sealed class ShadowScoring(
 /// Scores each recording whose patches are ready with the shadows of its device; most have none. Its queue is its own: what happens here
 /// holds up no champion. Safe to redeliver: a recording is scored once by each version.
 /// </summary>
-internal sealed class ScoreShadowConsumer(ShadowTable table, ShadowScoring scoring, ShadowCatchUp catchUp) : IConsumer<FeaturesExtracted>
+internal sealed class ScoreShadowConsumer(ShadowTable table, PassedOver passedOver, ShadowScoring scoring, ShadowCatchUp catchUp) : IConsumer<FeaturesExtracted>
 {
+    /// <summary>The queue, without the service's name.</summary>
+    internal const string Work = "shadow-scores";
+
     public async Task Consume(ConsumeContext<FeaturesExtracted> context)
     {
         // A replica that does not know yet which shadows there are cannot say that there is none.
         await catchUp.First.WaitAsync(context.CancellationToken);
 
+        passedOver.Came(context.Message);
         foreach (var shadow in table.Of(context.Message.Device))
             await scoring.Score(shadow, context.Message, context, context.CancellationToken);
     }

@@ -72,6 +72,36 @@ public sealed class LoadedModel : IDisposable
         return predictions;
     }
 
+    /// <summary>
+    /// As <see cref="Score"/>, a few patches with each step of the enumeration, for who must not compute for long at a stretch: null until the last
+    /// step gives the answer.
+    /// </summary>
+    /// <exception cref="ArgumentException">As <see cref="Score"/>, with the first step.</exception>
+    public IEnumerable<Prediction?> ScoreInSteps(string device, ReadOnlyMemory<float> storedPatches, int patchesPerStep)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(patchesPerStep);
+        return Steps();
+
+        IEnumerable<Prediction?> Steps()
+        {
+            var errors = new double[PatchesIn(device, storedPatches.Span)];
+            var bands = new double[errors.Length * _view.NMels];
+            for (var from = 0; from < errors.Length; from += patchesPerStep)
+            {
+                if (from > 0)
+                    yield return null;
+                var count = Math.Min(patchesPerStep, errors.Length - from);
+                var patches = new float[count * _view.PatchLength];
+                Show(device, storedPatches.Span.Slice(from * _view.StoredLength, count * _view.StoredLength), patches);
+                var step = BandErrors(patches);
+                step.Patches.CopyTo(errors, from);
+                step.Bands.CopyTo(bands, from * _view.NMels);
+            }
+
+            yield return Judge(device, storedPatches.Span, errors, new BandErrors(errors, bands).Logarithms(0, errors.Length));
+        }
+    }
+
     /// <summary>Where a recording deviates, and its score from the same pass.</summary>
     /// <exception cref="ArgumentException">As <see cref="Score"/>.</exception>
     public Deviations Explain(string device, ReadOnlyMemory<float> storedPatches)
