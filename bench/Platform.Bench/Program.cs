@@ -4,6 +4,7 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Platform.Bench.Features;
+using Platform.Bench.Fleet;
 using Platform.Bench.Registry;
 using Platform.Bench.Scoring;
 using Platform.Bench.Shadow;
@@ -19,6 +20,7 @@ root.Subcommands.Add(RegistryBench.Create(json));
 root.Subcommands.Add(SwapBench.Create(json));
 root.Subcommands.Add(ScoringBench.Create(json));
 root.Subcommands.Add(ShadowBench.Create(json));
+root.Subcommands.Add(FleetBench.Create(json));
 
 // BenchmarkDotNet has options of its own, so everything after `detail` goes to it.
 if (args is ["detail", ..])

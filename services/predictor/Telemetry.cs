@@ -24,6 +24,11 @@ internal static class Telemetry
         LoadTime.Record(milliseconds / 1_000);
     }
 
+    private static readonly Counter<long> Packages = Meter.CreateCounter<long>(
+        "predictor.packages.opened", "{package}", "Packages read, built and verified, for whatever reason.");
+
+    internal static void PackageOpened() => Packages.Add(1);
+
     private static readonly Counter<long> Evictions = Meter.CreateCounter<long>(
         "predictor.models.evicted", "{model}", "Models that had to leave memory for others.");
 

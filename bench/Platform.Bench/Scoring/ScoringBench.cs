@@ -16,16 +16,19 @@ internal static class ScoringBench
             using var servers = BenchServers.Start();
             await using var platform = await BenchPredictors.Start(replicas: 1, TimeSpan.Zero, cancellationToken);
             var holds = true;
-            foreach (var measure in (Func<Task<Row>>[])
+            foreach (var measure in (Func<Task<IReadOnlyList<Row>>>[])
             [
-                () => ThroughputRow.Measure(platform, devices: 10, parse.GetValue(recordings), cancellationToken),
-                () => PostRow.Measure(platform, parse.GetValue(uploads), cancellationToken),
-                () => UploadRow.Measure(platform, parse.GetValue(uploads), cancellationToken),
+                async () => [await ThroughputRow.Measure(platform, devices: 10, parse.GetValue(recordings), cancellationToken)],
+                async () => [await PostRow.Measure(platform, parse.GetValue(uploads), cancellationToken)],
+                () => SharedPassRows.Measure(platform, cancellationToken),
+                async () => [await UploadRow.Measure(platform, parse.GetValue(uploads), cancellationToken)],
             ])
             {
-                var row = await measure();
-                row.Print(parse.GetValue(json));
-                holds &= row.Holds;
+                foreach (var row in await measure())
+                {
+                    row.Print(parse.GetValue(json));
+                    holds &= row.Holds;
+                }
             }
 
             return holds ? 0 : 1;

@@ -23,9 +23,9 @@ internal sealed class BenchModel
     public static FeatureSpec Spec { get; } = new(null, new Extraction(), new View());
 
     /// <param name="number">No two models have the same.</param>
-    public static BenchModel Create(string device, int number)
+    public static BenchModel Create(string device, int number, Architecture? size = null)
     {
-        var architecture = new Architecture();
+        var architecture = size ?? new Architecture();
         using var network = architecture.Create(number);
         network.eval();
         var scale = new Scale(-100 - (0.05 * number), 0);
@@ -47,6 +47,23 @@ internal sealed class BenchModel
             new GoldenScores(patches, ReconstructionErrors.Of(network, patches, view.NMels, view.Frames))));
     }
 
+    /// <summary>The same weights for other devices, each with a scale and a threshold of its own: another package, made in no time.</summary>
+    /// <param name="id">Mode, scope and aggregation, e.g. <c>device/D-1_all</c>.</param>
+    public BenchModel For(string id, IReadOnlyList<(string Device, int Number)> devices)
+    {
+        var (parts, scales) = (id.Split('/'), devices.ToDictionary(one => one.Device, one => new Scale(-100 - (0.001 * one.Number), 0)));
+        return new(_package with
+        {
+            Config = _package.Config with
+            {
+                ModelId = $"{id}/conv-ae", Mode = parts[0], Scope = parts[1], Aggregation = parts.ElementAtOrDefault(2), Devices = [.. devices.Select(one => one.Device)],
+            },
+            GlobalScale = new(scales.Values.Min(scale => scale.Min), 0),
+            Scales = scales,
+            Fits = [.. devices.Select(one => _package.Fits[0] with { Device = one.Device, Threshold = 1_000 + one.Number })],
+        });
+    }
+
     /// <summary>What the model gives a recording, computed here.</summary>
     public double Score(FeatureSet features)
     {
@@ -60,7 +77,7 @@ internal sealed class BenchModel
         var prefix = $"models/{Id}/v{version}";
         var manifest = await Artifacts.Publish(store, prefix, _package.ToFiles(), cancellationToken);
         return new(
-            Id, version, 1, ScopeModes.Device, _package.Config.Devices, prefix, manifest!, Spec.Hash, RunId: null, DatasetId: null, "bench", "bench",
+            Id, version, 1, _package.Config.Mode, _package.Config.Devices, prefix, manifest!, Spec.Hash, RunId: null, DatasetId: null, "bench", "bench",
             DateTimeOffset.UtcNow);
     }
 

@@ -22,6 +22,7 @@ internal sealed class BenchPredictors : IAsyncDisposable
     private readonly TestFolder folder = new();
     private readonly List<ServiceProcess> replicas = [];
     private readonly List<ServiceProcess> others = [];
+    private ObjectStoreOptions? store;
     private TestBucket? bucket;
     private StoreProxy? slow;
     private WebApplication? registry;
@@ -48,6 +49,9 @@ internal sealed class BenchPredictors : IAsyncDisposable
     /// <summary>By recording, when it was heard (<see cref="Stopwatch.GetTimestamp"/>).</summary>
     public ConcurrentDictionary<Guid, long> Scored { get; } = new();
 
+    /// <summary>What was heard.</summary>
+    public ConcurrentDictionary<Guid, RecordingScored> Scores { get; } = new();
+
     /// <param name="slowStore">What each read of the store takes longer; with it the store is S3, without it a folder.</param>
     public static async Task<BenchPredictors> Start(int replicas, TimeSpan slowStore, CancellationToken cancellationToken)
     {
@@ -70,14 +74,28 @@ internal sealed class BenchPredictors : IAsyncDisposable
             store = predictors.bucket.Options with { Endpoint = predictors.slow.Endpoint };
         }
 
+        predictors.store = store;
         for (var i = 0; i < replicas; i++)
-        {
-            var settings = ServiceProcess.Settings(predictors.database, "predictor", predictors.vhost, store);
-            settings["Registry__Url"] = predictors.registry!.Urls.First();
-            predictors.replicas.Add(await ServiceProcess.Start("predictor", settings));
-        }
+            await predictors.AddReplica();
 
         return predictors;
+    }
+
+    public async Task<ServiceProcess> AddReplica(params (string Name, string Value)[] more)
+    {
+        var settings = ServiceProcess.Settings(database, "predictor", vhost, store!);
+        settings["Registry__Url"] = registry!.Urls.First();
+        foreach (var (name, value) in more)
+            settings[name] = value;
+        replicas.Add(await ServiceProcess.Start("predictor", settings));
+        return replicas[^1];
+    }
+
+    /// <summary>A replica that has ended: nobody waits for it any more.</summary>
+    public void Forget(ServiceProcess replica)
+    {
+        replicas.Remove(replica);
+        others.Add(replica);
     }
 
     /// <summary>Processor time of the replicas so far: on a machine that others use too it says more than the clock.</summary>
@@ -167,6 +185,7 @@ internal sealed class BenchPredictors : IAsyncDisposable
                 endpoint.Handler<ModelRejected>(context => Keep(Rejected, context.Message));
                 endpoint.Handler<RecordingScored>(context =>
                 {
+                    Scores.TryAdd(context.Message.RecordingId, context.Message);
                     Scored.TryAdd(context.Message.RecordingId, Stopwatch.GetTimestamp());
                     return Task.CompletedTask;
                 });

@@ -41,6 +41,7 @@ internal sealed class PackageSource(IObjectStore store, ComputeSlots slots, Time
         var package = await Compute(() => Read(deployed, files));
         var model = await Compute(() => LoadedModel.Load(package));
         await Compute(() => Verify(model));
+        Telemetry.PackageOpened();
         var bytes = Overhead + files.Where(file => file.Key != PackageFiles.Golden).Sum(file => (long)file.Value.Length);
         return new(new(model), bytes, clock.GetUtcNow(), clock.GetElapsedTime(started).TotalMilliseconds);
 
