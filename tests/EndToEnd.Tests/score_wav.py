@@ -78,6 +78,12 @@ def bursts(patch):
     return whole - np.stack([whole[:, [s for s in range(count) if 2 <= abs(s - t) <= 5]].mean(axis=1) for t in range(count)], axis=1)
 
 
+def least_windows():
+    """Patches of a recording that has three windows which share no audio."""
+    window, hop = (round(extraction[f"{what}_seconds"] * extraction["sample_rate"]) for what in ("win", "hop"))
+    return 1 + -(-2 * window // hop)
+
+
 def scores(patches):
     """Every detector of the package, by the files that it has for the device."""
     levels = levels_of(patches)
@@ -91,6 +97,8 @@ def scores(patches):
 
     found = {}
     for name in (detector["name"] for detector in config["detectors"]):
+        if name == "sustained" and len(patches) < least_windows():
+            continue
         file = np.load(folder / "detectors" / f"{name}_{device}.npz")
         if name == "reconstruction":
             found[name] = float(squares.mean())
@@ -99,7 +107,12 @@ def scores(patches):
             columns = np.concatenate([bursts(patch) for patch in levels], axis=1)
             found[name] = float(((file["whitening"] @ columns) ** 2).mean(axis=0).max())
             continue
-        sample = np.log(squares[..., :patches.shape[-1]].mean(axis=(0, 2))) if name == "bands" else patches.astype(float).mean(axis=(0, 2))
+        if name == "bands":
+            sample = np.log(squares[..., :patches.shape[-1]].mean(axis=(0, 2)))
+        elif name == "sustained":
+            sample = levels[..., :patches.shape[-1]].astype(float).mean(axis=2).min(axis=0)
+        else:
+            sample = patches.astype(float).mean(axis=(0, 2))
         white = file["whitening"] @ (sample - file["centre"])
         found[name] = float(((white - file["references"]) ** 2).mean(axis=1).min() if "references" in file else (white ** 2).mean())
     return found

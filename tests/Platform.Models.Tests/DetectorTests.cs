@@ -13,8 +13,8 @@ public sealed class DetectorTests : IDisposable
     [InlineData(400)]
     public void A_shrunk_Gaussian_measures_what_the_formula_measures(int count)
     {
-        var samples = Samples(count);
-        var scored = Samples(5);
+        var samples = DetectorPackages.Samples(_random, count);
+        var scored = DetectorPackages.Samples(_random, 5);
         foreach (var sample in samples)
             sample[7] = -30; // a band that never changed: its deviation is taken to be the least one
 
@@ -64,7 +64,7 @@ public sealed class DetectorTests : IDisposable
     [Fact]
     public void Every_detector_scores_in_Python_as_here_from_the_packages_files()
     {
-        var package = WithDetectors();
+        var package = DetectorPackages.Create();
         using var model = LoadedModel.Load(ModelPackage.FromFiles(package.ToFiles()));
         foreach (var (name, content) in package.ToFiles())
         {
@@ -94,9 +94,44 @@ public sealed class DetectorTests : IDisposable
     }
 
     [Fact]
+    public void What_passes_by_in_some_windows_leaves_the_quietest_as_it_was_and_what_lasts_does_not()
+    {
+        var quietest = new QuietestWindow(Packages.Spec);
+
+        var (usual, passing, lasting) = (Of(-50, -50, -50), Of(-20, -50, -20), Of(-49, -48, -20));
+
+        Assert.Equal(3, quietest.LeastPatches);
+        Assert.Equal(6, new QuietestWindow(new FeatureSpec(null, new Extraction { WinSeconds = 2, HopSeconds = 0.8736 }, new View())).LeastPatches);
+        Assert.All(usual, level => Assert.Equal(-50, level, 1e-9));
+        Assert.Equal(usual, passing);
+        Assert.All(lasting, level => Assert.Equal(-49, level, 1e-9));
+
+        double[] Of(params float[] windows)
+        {
+            var levels = Enumerable.Repeat(double.PositiveInfinity, 64).ToArray();
+            foreach (var window in windows)
+                quietest.Add(Levels(window), levels);
+            return levels;
+        }
+    }
+
+    [Fact]
+    public void A_recording_of_fewer_windows_says_nothing_of_what_lasts()
+    {
+        using var model = LoadedModel.Load(DetectorPackages.Create());
+        var window = 64 * Packages.Spec.Extraction.OwnFrames;
+
+        var predictions = model.ScoreAll([(Packages.Device, new float[2 * window]), (Packages.Device, new float[3 * window])]);
+
+        Assert.Equal(DetectorConfig.All.SkipLast(1), predictions[0].Detectors.Select(result => result.Detector));
+        Assert.Equal(DetectorConfig.All, predictions[1].Detectors.Select(result => result.Detector));
+        Assert.NotNull(predictions[0].Anomalous);
+    }
+
+    [Fact]
     public void The_verdict_is_that_of_the_alarming_detectors_and_of_the_reconstruction_where_none_of_them_was_fitted()
     {
-        var package = WithDetectors();
+        var package = DetectorPackages.Create();
         var alone = package with { Fits = [.. package.Fits.Where(fit => fit.Detector == DetectorConfig.Reconstruction)] };
         var stored = new float[64 * Packages.Spec.Extraction.OwnFrames];
         Array.Fill(stored, -60f);
@@ -106,6 +141,8 @@ public sealed class DetectorTests : IDisposable
         Assert.False((alone with { Fits = [] }).CanJudge(Packages.Device));
         var moments = package with { Fits = [.. package.Fits.Where(fit => fit.Detector is DetectorConfig.Reconstruction or DetectorConfig.Transient)] };
         Assert.True(moments.IsAlarming(moments.Config.Detectors[0], Packages.Device)); // a click says nothing of the rest of the recording
+        var lasting = package with { Fits = [.. package.Fits.Where(fit => fit.Detector is DetectorConfig.Reconstruction or DetectorConfig.Sustained)] };
+        Assert.True(lasting.IsAlarming(lasting.Config.Detectors[0], Packages.Device)); // short recordings would have nobody
         using var model = LoadedModel.Load(alone);
         var judged = Assert.Single(model.Score(Packages.Device, stored).Detectors);
         Assert.Equal((DetectorConfig.Reconstruction, true), (judged.Detector, judged.Alarming));
@@ -117,7 +154,7 @@ public sealed class DetectorTests : IDisposable
     [InlineData("references", "needs (2, 64)")]
     public void What_a_detector_has_learnt_must_fit_the_feature_spec(string array, string complaint)
     {
-        var files = WithDetectors().ToFiles().ToDictionary();
+        var files = DetectorPackages.Create().ToFiles().ToDictionary();
         const string file = "detectors/neighbour_LT-2.npz";
         var arrays = NpzFile.Read(files[file].ToArray()).ToDictionary();
         arrays[array] = NpyArray.Of(new double[2 * 63], 2, 63);
@@ -142,52 +179,13 @@ public sealed class DetectorTests : IDisposable
         Assert.Equal(spread, Fit(wide).LogSpread, 1e-9);
         Assert.Equal(Math.Exp(3 * spread), Fit(wide).Threshold, 1e-6);
         Assert.Throws<ArgumentException>(() => DetectorConfig.MarginOf("oracle"));
+        double[] twenty = [.. Enumerable.Range(0, 21).Select(i => (double)i)];
+        Assert.Equal(19, DetectorFit.Fit(DetectorConfig.Sustained, "d", twenty, sigma: 3, DetectorFit.AtQuantile95)!.Threshold, 1e-12);
 
         static DetectorFit Fit(double[] scores) => DetectorFit.Fit(DetectorConfig.Transient, "d", scores, sigma: 3)!;
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
-
-    /// <summary>The tiny package with every detector, fitted on noise.</summary>
-    private ModelPackage WithDetectors()
-    {
-        var package = Packages.Create();
-        var gaussian = ShrunkGaussian.Fit(Samples(40), 0.1);
-        IReadOnlyList<double[]> references = [.. Samples(6).Select(sample => gaussian.Whiten(sample))];
-        return package with
-        {
-            Config = package.Config with
-            {
-                Detectors = [.. DetectorConfig.All.Select(name =>
-                    new DetectorConfig(name, DetectorConfig.AlarmingByDefault.Contains(name), DetectorFit.MedianTimesMargin))],
-            },
-            Fits =
-            [
-                package.Fits[0],
-                .. DetectorConfig.All.Skip(1).Select(name => DetectorFit.Fit(name, Packages.Device, [1, 1.5, 2], 3)! with
-                {
-                    Model = name switch
-                    {
-                        DetectorConfig.Neighbour => new DetectorModel(gaussian, references),
-                        DetectorConfig.Transient => new DetectorModel(gaussian with { Centre = new double[64] }),
-                        _ => new DetectorModel(gaussian),
-                    },
-                }),
-            ],
-        };
-    }
-
-    /// <summary>Bands that follow their neighbours.</summary>
-    private List<double[]> Samples(int count) =>
-    [
-        .. Enumerable.Range(0, count).Select(_ =>
-        {
-            var (sample, drift) = (new double[64], 0.0);
-            for (var i = 0; i < sample.Length; i++)
-                sample[i] = -40 - 0.2 * i + (drift = 0.8 * drift + _random.NextDouble() - 0.5);
-            return sample;
-        }),
-    ];
 
     private string Save(string name, List<double[]> rows)
     {

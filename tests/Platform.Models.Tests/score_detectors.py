@@ -56,15 +56,23 @@ shown = torch.from_numpy(((levels - np.float32(low)) / np.float32(high - low + 1
 squares = ((reconstruct(shown) - shown) ** 2)[:, 0].numpy().astype(float)
 
 scores = {"reconstruction": squares.mean(axis=(1, 2)).mean()}
+least = 1 + -(-2 * round(extraction["win_seconds"] * extraction["sample_rate"]) // round(extraction["hop_seconds"] * extraction["sample_rate"]))
 for detector in config["detectors"][1:]:
     name = detector["name"]
+    if name == "sustained" and len(stored) < least:
+        continue  # three windows that share no audio
     file = np.load(folder / "detectors" / f"{name}_{device}.npz")
     if name == "transient":
         found = np.concatenate([bursts(patch) for patch in levels], axis=1)
         scores[name] = distance((file["whitening"] @ found).T).max()
         continue
-    sample = np.log(squares[..., :own].mean(axis=2).mean(axis=0)) if name == "bands" else stored.astype(float).mean(axis=(0, 2))
+    if name == "bands":
+        sample = np.log(squares[..., :own].mean(axis=2).mean(axis=0))
+    elif name == "sustained":
+        sample = levels[..., :own].astype(float).mean(axis=2).min(axis=0)
+    else:
+        sample = stored.astype(float).mean(axis=(0, 2))
     white = file["whitening"] @ (sample - file["centre"])
-    scores[name] = distance(white - file["references"]).min() if name == "neighbour" else distance(white)
+    scores[name] = distance(white - file["references"]).min() if "references" in file else distance(white)
 thresholds = {d["name"]: float(np.load(folder / "detectors" / f"{d['name']}_{device}.npz")["threshold"]) for d in config["detectors"]}
 print(json.dumps({"scores": scores, "thresholds": thresholds}))

@@ -99,6 +99,48 @@ public sealed class DetectorFittingTests(TestVhost vhost) : SliceRunnerTest(vhos
     }
 
     [Fact]
+    public void Drift_is_what_neighbours_in_time_know_and_other_times_do_not()
+    {
+        var random = new Random(5);
+        Func<IReadOnlyList<double[]>, DetectorModel> fit = others => new DetectorModel(ShrunkGaussian.Fit(others, 0.1));
+
+        var steady = Drift(_ => 0);
+        var wandering = Drift(i => 4 * Math.Sin(i / 12.0));
+
+        Assert.InRange(steady, 0.9, 1.1);
+        Assert.InRange(wandering, 1.25, 100);
+
+        double Drift(Func<int, double> level)
+        {
+            double[][] samples = [.. Enumerable.Range(0, 60).Select(i => Enumerable.Range(0, 8).Select(band => level(i) * (band + 1) / 8 + random.NextDouble()).ToArray())];
+            return Folds.Drift(samples, Folds.Scores(samples, fit), fit);
+        }
+    }
+
+    [Theory]
+    [InlineData(4, 1, 0, true)]
+    [InlineData(2, 1, 0, false)] // no three windows that share no audio
+    [InlineData(4, 0, 0, false)] // all at the same time: nobody knows in which order
+    [InlineData(4, 1, 0.004, false)] // 0.28 dB louder each time
+    public void Only_a_machine_that_does_not_drift_and_is_recorded_long_enough_gets_the_narrow_detector(
+        int patches, double minutesApart, double rise, bool expected)
+    {
+        using var data = new TestDataset(40, ["LT-2"], patchesPerRecording: patches, minutesApart: minutesApart, risePerRecording: rise).Data;
+
+        var fitted = SustainedFitting.Fit(data, "LT-2", [.. data.Recordings], levels => new DetectorModel(ShrunkGaussian.Fit(levels, 0.1)));
+
+        Assert.Equal(expected, fitted is not null);
+        if (fitted is not null)
+        {
+            Assert.InRange(fitted.Drift, 0.1, 1.1);
+            Assert.Equal(40, fitted.Unseen.Count);
+            var quietest = Enumerable.Range(0, 40).Average(recording => Enumerable.Range(4 * recording, 4).Min(patch => data.Gather([patch])[..16].Average()));
+            var scale = data.Devices["LT-2"];
+            Assert.Equal(quietest * scale.Width + scale.Min, fitted.Model!.Gaussian.Centre[0], 1e-3);
+        }
+    }
+
+    [Fact]
     public async Task A_dataset_from_before_levels_were_kept_gets_the_detectors_that_need_none()
     {
         using var worker = NewWorker();

@@ -38,6 +38,7 @@ internal static class DetectorFitting
             fitted.AddRange(Levels(device, recordings, plan.Data.Manifest.NMels));
             if (bursts.Possible)
                 fitted.Add(BurstFitting.Fit(plan.Data, bursts, device, recordings));
+            fitted.AddRange(new[] { SustainedFitting.Fit(plan.Data, device, recordings, Neighbour) }.OfType<FittedDetector>());
         }
 
         return fitted;

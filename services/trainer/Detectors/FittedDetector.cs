@@ -7,4 +7,8 @@ namespace Platform.Trainer.Detectors;
 /// <param name="Unseen">Scores of recordings by a detector that was not fitted on them; for some detectors that is one of a fold.</param>
 /// <param name="Seen">Scores of recordings that it was fitted on.</param>
 internal sealed record FittedDetector(
-    string Detector, string Device, DetectorModel? Model, IReadOnlyList<double> Unseen, IReadOnlyList<double> Seen);
+    string Detector, string Device, DetectorModel? Model, IReadOnlyList<double> Unseen, IReadOnlyList<double> Seen)
+{
+    /// <summary>See <see cref="DetectorFit.Drift"/>.</summary>
+    internal double Drift { get; init; } = double.NaN;
+}

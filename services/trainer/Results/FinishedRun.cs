@@ -60,7 +60,7 @@ internal sealed record FinishedRun(
             data.Devices,
             thresholds.Used,
             Golden(data, split, network));
-        return new FinishedRun(package, baseline, scores, testScores, thresholds);
+        return new FinishedRun(LoadedModel.WithGoldenDetectors(package), baseline, scores, testScores, thresholds);
 
         IEnumerable<RecordingScore> Score(IEnumerable<RecordingPatches> recordings, bool heldOut) => recordings.Select(recording =>
         {

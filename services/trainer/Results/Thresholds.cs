@@ -29,7 +29,7 @@ internal sealed record Thresholds(IReadOnlyList<DetectorConfig> Detectors, IRead
         [
             .. DetectorConfig.All
                 .Where(detector => detector == DetectorConfig.Reconstruction || fitted.Any(one => one.Detector == detector))
-                .Select(detector => new DetectorConfig(detector, DetectorConfig.AlarmingByDefault.Contains(detector), rule, parameters.ThresholdFrom)),
+                .Select(detector => new DetectorConfig(detector, DetectorConfig.AlarmingByDefault.Contains(detector), RuleOf(detector), parameters.ThresholdFrom)),
         ];
         return new Thresholds(detectors, new Dictionary<string, IReadOnlyList<DetectorFit>>
         {
@@ -37,13 +37,17 @@ internal sealed record Thresholds(IReadOnlyList<DetectorConfig> Detectors, IRead
             [ThresholdSources.Training] = Fits(detector => detector.Seen),
         });
 
+        // A margin is for what nobody knows of a machine that drifts; of one that does not, what the next recordings vary is in the others.
+        string RuleOf(string detector) =>
+            (detector, rule) is (DetectorConfig.Sustained, DetectorFit.MedianTimesMargin) ? DetectorFit.AtQuantile95 : rule;
+
         IReadOnlyList<DetectorFit> Fits(Func<FittedDetector, IReadOnlyList<double>> scores)
         {
             DetectorFit[] fits =
             [
                 .. detectors.SelectMany(detector => fitted.Where(one => one.Detector == detector.Name))
-                    .Select(one => DetectorFit.Fit(one.Detector, one.Device, scores(one), parameters.ThresholdSigma, rule) is { } fit
-                        ? fit with { Model = one.Model }
+                    .Select(one => DetectorFit.Fit(one.Detector, one.Device, scores(one), parameters.ThresholdSigma, RuleOf(one.Detector)) is { } fit
+                        ? fit with { Model = one.Model, Drift = one.Drift }
                         : null)
                     .OfType<DetectorFit>(),
             ];

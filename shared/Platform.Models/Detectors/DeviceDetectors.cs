@@ -9,10 +9,12 @@ internal sealed class DeviceDetectors
     private readonly FeatureSpec _spec;
     private readonly PatchView _view;
     private readonly Bursts _bursts;
+    private readonly QuietestWindow _quietest;
 
     internal DeviceDetectors(ModelPackage package, string device, PatchView view)
     {
-        (_spec, _view, _bursts) = (package.Config.FeatureSpec, view, new Bursts(package.Config.FeatureSpec));
+        (_spec, _view) = (package.Config.FeatureSpec, view);
+        (_bursts, _quietest) = (new Bursts(_spec), new QuietestWindow(_spec));
         _detectors =
         [
             .. package.Config.Detectors
@@ -26,19 +28,22 @@ internal sealed class DeviceDetectors
     /// <param name="errors">Of this recording's patches only.</param>
     internal IReadOnlyList<DetectorResult> Score(ReadOnlySpan<float> stored, double[] errors, double[] logBandErrors)
     {
-        var results = new DetectorResult[_detectors.Length];
-        for (var i = 0; i < results.Length; i++)
+        var results = new List<DetectorResult>(_detectors.Length);
+        foreach (var (config, fit, alarming) in _detectors)
         {
-            var (config, fit, alarming) = _detectors[i];
+            // In a recording of a window or two nothing tells what lasts from what passes by.
+            if (config.Name == DetectorConfig.Sustained && errors.Length < _quietest.LeastPatches)
+                continue;
             var score = config.Name switch
             {
                 DetectorConfig.Reconstruction => errors.Average(),
                 DetectorConfig.Bands => fit!.Model!.Score(logBandErrors),
                 DetectorConfig.Profile or DetectorConfig.Neighbour => fit!.Model!.Score(BandLevels(stored)),
+                DetectorConfig.Sustained => fit!.Model!.Score(_quietest.Of(stored, _view)),
                 DetectorConfig.Transient => LargestBurst(stored, fit!.Model!.Gaussian),
                 _ => throw new InvalidOperationException($"Detector '{config.Name}' is not known to this version."), // the package was validated
             };
-            results[i] = new DetectorResult(config.Name, score, fit?.Threshold, alarming);
+            results.Add(new DetectorResult(config.Name, score, fit?.Threshold, alarming));
         }
 
         return results;

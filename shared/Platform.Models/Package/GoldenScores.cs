@@ -9,6 +9,13 @@ namespace Platform.Models;
 /// <param name="Patches"><c>[Errors.Count, n_mels, frames]</c>, normalised, row-major.</param>
 public sealed record GoldenScores(float[] Patches, IReadOnlyList<double> Errors)
 {
+    /// <summary>
+    /// Per device what each of its detectors gave the patches as one recording of that device: <c>golden_detectors.json</c>. Empty in packages from
+    /// before there was that file.
+    /// </summary>
+    public IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> Detectors { get; init; } =
+        new Dictionary<string, IReadOnlyDictionary<string, double>>();
+
     internal byte[] ToNpz(FeatureSpec spec) => NpzFile.Write(new Dictionary<string, NpyArray>
     {
         ["patches"] = NpyArray.Of(Patches, Errors.Count, spec.Extraction.NMels, spec.Frames),

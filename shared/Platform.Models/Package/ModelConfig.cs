@@ -75,11 +75,14 @@ public sealed record DetectorConfig(string Name, bool Alarming, string Rule, str
     /// <summary>Score: distance of the recording's most unusual <see cref="Platform.Models.Bursts">burst</see>.</summary>
     public const string Transient = "transient";
 
+    /// <summary>Score: as <see cref="Neighbour"/>, of what each band never falls below: its level in the <see cref="QuietestWindow">quietest window</see>.</summary>
+    public const string Sustained = "sustained";
+
     /// <summary>In the order of a package.</summary>
-    public static IReadOnlyList<string> All { get; } = [Reconstruction, Bands, Profile, Neighbour, Transient];
+    public static IReadOnlyList<string> All { get; } = [Reconstruction, Bands, Profile, Neighbour, Transient, Sustained];
 
     /// <summary>Detectors that alarm unless a run says otherwise.</summary>
-    public static IReadOnlyList<string> AlarmingByDefault { get; } = [Bands, Transient];
+    public static IReadOnlyList<string> AlarmingByDefault { get; } = [Bands, Transient, Sustained];
 
     /// <summary>
     /// How many times the usual score a recording may have in any case: what drift and other noise in the hall make of a machine that
@@ -91,6 +94,7 @@ public sealed record DetectorConfig(string Name, bool Alarming, string Rule, str
         Bands => 8.5,
         Profile or Neighbour => 20,
         Transient => 2.1,
+        Sustained => double.NaN, // only machines that do not drift have it, and what they vary is known: its threshold is a quantile
         _ => throw new ArgumentException($"There is no detector '{detector}'; there are {string.Join(", ", All)}.", nameof(detector)),
     };
 

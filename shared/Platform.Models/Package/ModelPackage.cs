@@ -25,14 +25,14 @@ public sealed record ModelPackage(
 
     /// <summary>
     /// Whether exceeding the detector's threshold makes a recording of the device anomalous. Where the device had too few recordings for an alarming
-    /// detector that hears all of a recording, and not moments of it only, the reconstruction takes its place.
+    /// detector that hears all of a recording, and not only moments or what lasts, the reconstruction takes its place.
     /// </summary>
     public bool IsAlarming(DetectorConfig detector, string device)
     {
         ArgumentNullException.ThrowIfNull(detector);
         return detector.Alarming
             || (detector.Name == DetectorConfig.Reconstruction && !Config.Detectors.Any(other =>
-                    other.Alarming && other.Name != DetectorConfig.Transient && FitOf(other.Name, device) is not null));
+                    other.Alarming && other.Name is not (DetectorConfig.Transient or DetectorConfig.Sustained) && FitOf(other.Name, device) is not null));
     }
 
     /// <summary>Whether there is a threshold to judge recordings of the device by.</summary>
@@ -50,6 +50,8 @@ public sealed record ModelPackage(
             [PackageFiles.Metadata] = PackageJson.Write(Metadata),
             [PackageFiles.Golden] = Golden.ToNpz(Config.FeatureSpec),
         };
+        if (Golden.Detectors.Count > 0)
+            files[PackageFiles.GoldenDetectors] = PackageJson.Write(Golden.Detectors);
         foreach (var (device, scale) in Scales)
             files[PackageFiles.Scale(device)] = NpyFile.Write(NpyArray.Of([scale.Min, scale.Max], 2));
         foreach (var fit in Fits)

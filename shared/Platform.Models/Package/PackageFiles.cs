@@ -8,6 +8,7 @@ public static class PackageFiles
     public const string Config = "config.json";
     public const string Metadata = "metadata.json";
     public const string Golden = "golden.npz";
+    public const string GoldenDetectors = "golden_detectors.json";
 
     /// <summary>The name that Python predictors know the weights by.</summary>
     public const string PythonWeights = "ae_model.pth";

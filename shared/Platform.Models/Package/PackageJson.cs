@@ -30,6 +30,8 @@ internal static class PackageJson
         JsonObject FeatureSpec,
         IReadOnlyList<DetectorConfig> Detectors);
 
+    private sealed record GoldenDetectorsFile(int Format, IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> Scores);
+
     private sealed record ArchitectureFile(IReadOnlyList<int> Channels);
 
     internal static byte[] Write(ModelConfig config) => JsonSerializer.SerializeToUtf8Bytes(
@@ -48,6 +50,18 @@ internal static class PackageJson
         Options);
 
     internal static byte[] Write(ModelMetadata metadata) => JsonSerializer.SerializeToUtf8Bytes(metadata, Options);
+
+    /// <param name="scores">By device, then detector; sorted, since equal packages have equal bytes.</param>
+    internal static byte[] Write(IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> scores) => JsonSerializer.SerializeToUtf8Bytes(
+        new GoldenDetectorsFile(ModelConfig.Format, Sorted(scores.ToDictionary(device => device.Key, device => Sorted(device.Value)))), Options);
+
+    internal static IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> ReadGoldenDetectors(byte[] json)
+    {
+        var file = Read<GoldenDetectorsFile>(PackageFiles.GoldenDetectors, json);
+        return file.Format == ModelConfig.Format
+            ? file.Scores
+            : throw new InvalidDataException($"{PackageFiles.GoldenDetectors}: the format is {file.Format}, this version reads {ModelConfig.Format}.");
+    }
 
     internal static ModelMetadata ReadMetadata(byte[] json) => Read<ModelMetadata>(PackageFiles.Metadata, json);
 
@@ -93,4 +107,7 @@ internal static class PackageJson
             throw new InvalidDataException($"{file}: {exception.Message}", exception);
         }
     }
+
+    private static IReadOnlyDictionary<string, T> Sorted<T>(IReadOnlyDictionary<string, T> values) =>
+        new SortedDictionary<string, T>(values.ToDictionary(), StringComparer.Ordinal);
 }

@@ -19,9 +19,17 @@ internal sealed class PackageReader(IReadOnlyDictionary<string, ReadOnlyMemory<b
             PackageArrays.Scale(PackageFiles.GlobalScale, Content(PackageFiles.GlobalScale)),
             config.Devices.ToDictionary(device => device, device => PackageArrays.Scale(PackageFiles.Scale(device), Content(PackageFiles.Scale(device)))),
             [.. config.Detectors.SelectMany(detector => config.Devices.Select(device => Fit(detector.Name, device, config.FeatureSpec.Extraction.NMels))).OfType<DetectorFit>()],
-            GoldenScores.FromNpz(config.FeatureSpec, Content(PackageFiles.Golden)));
+            Golden(config.FeatureSpec));
         package.Validate();
         return package;
+    }
+
+    private GoldenScores Golden(FeatureSpec spec)
+    {
+        var golden = GoldenScores.FromNpz(spec, Content(PackageFiles.Golden));
+        return files.ContainsKey(PackageFiles.GoldenDetectors)
+            ? golden with { Detectors = PackageJson.ReadGoldenDetectors(Content(PackageFiles.GoldenDetectors)) }
+            : golden;
     }
 
     private IReadOnlyList<KeyValuePair<string, StateTensor>> Weights()

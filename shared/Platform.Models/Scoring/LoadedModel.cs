@@ -172,12 +172,20 @@ public sealed class LoadedModel : IDisposable
         return Prediction.Of(device, results, patchErrors);
     }
 
-    /// <summary>Scores the package's golden patches again.</summary>
-    /// <param name="tolerance">Largest difference relative to the golden error; other kernels of libtorch round differently.</param>
+    /// <summary>The package with what its detectors give the golden patches on this machine, for <see cref="VerifyGolden"/> on others.</summary>
+    public static ModelPackage WithGoldenDetectors(ModelPackage package)
+    {
+        using var model = Load(package);
+        return package with { Golden = package.Golden with { Detectors = GoldenDetectors.Of(package, model._detectors, model.BandErrors(package.Golden.Patches)) } };
+    }
+
+    /// <summary>Scores the package's golden patches again, by the network and by the detectors.</summary>
+    /// <param name="tolerance">Largest difference relative to the golden error or score; other kernels of libtorch round differently.</param>
     /// <exception cref="InvalidDataException">This machine computes something else than the one that trained the model.</exception>
     public void VerifyGolden(double tolerance)
     {
-        var errors = PatchErrors(Package.Golden.Patches);
+        var bands = BandErrors(Package.Golden.Patches);
+        var errors = bands.Patches;
         for (var i = 0; i < errors.Length; i++)
         {
             var expected = Package.Golden.Errors[i];
@@ -188,6 +196,9 @@ public sealed class LoadedModel : IDisposable
                     $"{PackageFiles.Golden}: patch {i} has the error {errors[i]:g9} here, {expected:g9} where it was trained; {tolerance:g3} relative is allowed."));
             }
         }
+
+        if (Package.Golden.Detectors.Count > 0)
+            GoldenDetectors.Verify(Package.Golden.Detectors, GoldenDetectors.Of(Package, _detectors, bands), tolerance);
     }
 
     /// <summary>
