@@ -41,6 +41,9 @@ public static class AlarmEnds
 
     /// <summary>People labelled all of its recordings as normal: it was a false alarm.</summary>
     public const string Labels = "labels";
+
+    /// <summary>A recording that came out of order took away what had opened it: it would not have opened had all come in order.</summary>
+    public const string Withdrawn = "withdrawn";
 }
 
 /// <summary>

@@ -25,6 +25,13 @@ internal sealed record AlarmOptions : IValidatableObject
     [Range(0.01, 1.0, ErrorMessage = "allowed are 0.01 to 1.")]
     public double ClearBelow { get; init; } = 0.95;
 
+    /// <summary>
+    /// How long a decision may still change because of a recording that was made before and comes after. Longer where uploads or features lag far
+    /// behind one another.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00", ErrorMessage = "allowed are 00:00:00 to 01:00:00.")]
+    public TimeSpan Settling { get; init; } = TimeSpan.FromSeconds(30);
+
     internal AlarmRules Rules => new(OpenAfter, OfLast, ClearAfter, ClearBelow);
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

@@ -12,7 +12,7 @@ internal static class AlarmReview
     {
         const string sql = """
             SELECT id FROM alarm
-            WHERE device = @device
+            WHERE device = @device AND close_reason IS DISTINCT FROM 'withdrawn'
               AND (@recordingId = ANY (evidence)
                    OR id = (SELECT alarm_id FROM score WHERE recording_id = @recordingId AND alarm_change IN ('opened', 'continued') LIMIT 1))
             """;

@@ -7,9 +7,9 @@ using Platform.Predictor.Trends;
 namespace Platform.Predictor.Alarms;
 
 /// <summary>What a recording's score does to its device: to the alarm, and to the trend. Everything in the transaction of the score.</summary>
-internal sealed class AlarmTracking(AlarmOptions options, TrendTracking trends, TimeProvider clock)
+internal sealed class AlarmTracking(AlarmOptions options, TrendTracking trends, AlarmRevision revision, TimeProvider clock)
 {
-    /// <summary>The recording with what it did to the alarm; the caller holds the device's lock and writes the score.</summary>
+    /// <summary>Writes the score and returns it with what the recording did to the alarm; the caller holds the device's lock.</summary>
     internal async Task<ScoredRecording> Consider(
         NpgsqlConnection connection,
         NpgsqlTransaction transaction,
@@ -27,36 +27,41 @@ internal sealed class AlarmTracking(AlarmOptions options, TrendTracking trends, 
             LabelStore.SaysNormal(label));
 
         var rules = alarm.Rules.Over(options.Rules).WithRoomAbove(trends.BaselineOf(trend));
-        var step = AlarmTransition.Next(rules, alarm.State, observation, Guid.CreateVersion7(clock.GetUtcNow()));
-        await Record(connection, transaction, judged, step, cancellationToken);
-        if (step.Change is AlarmChange.Opened || (step.Change is AlarmChange.Continued && label is not null))
-            await AlarmReview.Count(connection, transaction, step.Alarm!.Value, cancellationToken);
-        await trends.Add(connection, transaction, trend, judged, step, mayOpen, cancellationToken);
-        return judged with { AlarmChange = step.Change, AlarmId = step.Alarm };
+        var step = CourseTransition.Next(
+            rules, alarm.Course, observation, judged.ScoredAt, options.Settling, () => Guid.CreateVersion7(clock.GetUtcNow()));
+        var scored = judged with { AlarmChange = step.Own.Change, AlarmId = step.Own.Alarm };
+        if (step.Alarms is null)
+            await Record(connection, transaction, scored, step.Own, label is not null, cancellationToken);
+        else
+            await revision.Record(connection, transaction, scored, step, cancellationToken);
+        if (step.Own.Change != AlarmChange.Late)
+            await AlarmStore.Remember(connection, transaction, features.Device, step.Course, cancellationToken);
+        await trends.Add(connection, transaction, trend, scored, step.Own, mayOpen, cancellationToken);
+        return scored;
     }
 
     private static async Task Record(
-        NpgsqlConnection connection, NpgsqlTransaction transaction, ScoredRecording judged, AlarmStep step, CancellationToken cancellationToken)
+        NpgsqlConnection connection, NpgsqlTransaction transaction, ScoredRecording scored, AlarmStep step, bool labelled,
+        CancellationToken cancellationToken)
     {
-        var features = judged.Features;
-        var recording = new AlarmedRecording(
-            features.Device, features.RecordingId, judged.ModelId, judged.Version, features.RecordedAt.UtcDateTime);
+        var recording = AlarmedRecording.Of(scored);
         switch (step.Change)
         {
-            case AlarmChange.Late:
-                return;
             case AlarmChange.Opened:
-                await AlarmStore.Open(connection, transaction, step, recording, cancellationToken);
+                await AlarmStore.Open(connection, transaction, step.Alarm!.Value, step.Evidence, recording, cancellationToken);
                 break;
             case AlarmChange.Continued:
                 await AlarmStore.Continue(connection, transaction, step.Alarm!.Value, recording, cancellationToken);
                 break;
             case AlarmChange.Cleared:
                 var closing = new AlarmClosing(AlarmEnds.Quiet, recording.RecordedAt, recording.RecordingId);
-                await AlarmStore.Close(connection, transaction, step.Alarm!.Value, features.Device, closing, cancellationToken);
+                await AlarmStore.Close(connection, transaction, step.Alarm!.Value, recording.Device, closing, cancellationToken);
                 break;
         }
 
-        await AlarmStore.Remember(connection, transaction, features.Device, step.State, cancellationToken);
+        await ScoreStore.Add(connection, transaction, scored, cancellationToken);
+        // Labels that came before the score count for the alarm as well.
+        if (step.Change is AlarmChange.Opened || (step.Change is AlarmChange.Continued && labelled))
+            await AlarmReview.Count(connection, transaction, step.Alarm!.Value, cancellationToken);
     }
 }

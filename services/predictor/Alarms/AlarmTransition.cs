@@ -57,7 +57,7 @@ internal enum AlarmChange
 
     Cleared,
 
-    /// <summary>Recorded before one that was already considered: it keeps its score and changes nothing else.</summary>
+    /// <summary>Recorded before one that was considered and settled: it keeps its score and changes nothing else.</summary>
     Late,
 }
 
@@ -72,16 +72,23 @@ internal sealed record AlarmStep(AlarmChange Change, Guid? Alarm, AlarmState Sta
 internal static class AlarmTransition
 {
     /// <param name="newAlarm">Id that an alarm gets when this recording opens one.</param>
-    internal static AlarmStep Next(AlarmRules rules, AlarmState state, Observation observation, Guid newAlarm)
+    internal static AlarmStep Next(AlarmRules rules, AlarmState state, Observation observation, Guid newAlarm) =>
+        Next(rules, state, Consider(rules, observation), observation.RecordedAt, newAlarm);
+
+    /// <summary>As the other one, of a recording that was looked at before.</summary>
+    internal static AlarmStep Next(AlarmRules rules, AlarmState state, Considered now, DateTimeOffset recordedAt, Guid newAlarm)
     {
         // Equal times are not late: two recordings of one instant are both news.
-        if (observation.RecordedAt < state.LastRecordedAt)
+        if (recordedAt < state.LastRecordedAt)
             return new(AlarmChange.Late, null, state, []);
 
-        var now = new Considered(observation.RecordingId, StandingOf(rules, observation), observation.Excused);
-        var seen = state with { LastRecordedAt = observation.RecordedAt, Recent = [.. state.Recent.TakeLast(rules.Window - 1), now] };
+        var seen = state with { LastRecordedAt = recordedAt, Recent = [.. state.Recent.TakeLast(rules.Window - 1), now] };
         return state.OpenAlarm is { } open ? WhileOpen(rules, seen, open, now) : WhileClosed(rules, seen, now, newAlarm);
     }
+
+    /// <summary>What a recording's score is to the alarm, whatever the others are.</summary>
+    internal static Considered Consider(AlarmRules rules, Observation observation) =>
+        new(observation.RecordingId, StandingOf(rules, observation), observation.Excused);
 
     private static AlarmStep WhileOpen(AlarmRules rules, AlarmState seen, Guid open, Considered now)
     {

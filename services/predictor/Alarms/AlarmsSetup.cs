@@ -15,6 +15,7 @@ internal static class AlarmsSetup
         builder.AddSettings<TrendOptions>("Trends");
         builder.Services
             .AddSingleton<AlarmTracking>()
+            .AddSingleton<AlarmRevision>()
             .AddSingleton<TrendTracking>()
             .AddSingleton<AlarmReader>()
             .AddSingleton<CloseAlarm>()

@@ -12,14 +12,14 @@ internal sealed class CloseAlarm(NpgsqlDataSource dataSource, IOutbox outbox, Ti
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var (state, _) = await AlarmStore.Lock(connection, transaction, alarm.Device, cancellationToken);
-        if (state.OpenAlarm != alarm.Id)
+        var (course, _) = await AlarmStore.Lock(connection, transaction, alarm.Device, cancellationToken);
+        if (course.Now.OpenAlarm != alarm.Id)
             return false;
 
         var now = clock.GetUtcNow();
         var closing = new AlarmClosing(AlarmEnds.Person, now.UtcDateTime, RecordingId: null, by, note);
         var closed = await AlarmStore.Close(connection, transaction, alarm.Id, alarm.Device, closing, cancellationToken);
-        await AlarmStore.Remember(connection, transaction, alarm.Device, state.Closed(), cancellationToken);
+        await AlarmStore.Remember(connection, transaction, alarm.Device, course.Closed(), cancellationToken);
         var cleared = new AnomalyCleared(
             alarm.Id, closed.LastRecordingId, alarm.Device, closed.ModelId, closed.Version, now, AlarmEnds.Person, by);
         await outbox.Enqueue(connection, transaction, cleared, cancellationToken);

@@ -21,19 +21,19 @@ internal sealed class KeepLabelConsumer(NpgsqlDataSource dataSource, IOutbox out
         var (labelled, cancelled) = (context.Message, context.CancellationToken);
         await using var connection = await dataSource.OpenConnectionAsync(cancelled);
         await using var transaction = await connection.BeginTransactionAsync(cancelled);
-        var (state, _) = await AlarmStore.Lock(connection, transaction, labelled.Device, cancelled);
+        var (course, _) = await AlarmStore.Lock(connection, transaction, labelled.Device, cancelled);
         if (!await LabelStore.Keep(connection, transaction, labelled, cancelled))
             return;
 
-        state = state.Excuse(labelled.RecordingId, LabelStore.SaysNormal(labelled.Label));
+        course = course.Excuse(labelled.RecordingId, LabelStore.SaysNormal(labelled.Label));
         if (await AlarmReview.AlarmOf(connection, transaction, labelled.Device, labelled.RecordingId, cancelled) is { } alarm
-            && await AlarmReview.Count(connection, transaction, alarm, cancelled) && alarm == state.OpenAlarm)
+            && await AlarmReview.Count(connection, transaction, alarm, cancelled) && alarm == course.Now.OpenAlarm)
         {
             await CloseFalseAlarm(transaction, alarm, labelled, cancelled);
-            state = state.Closed();
+            course = course.Closed();
         }
 
-        await AlarmStore.Remember(connection, transaction, labelled.Device, state, cancelled);
+        await AlarmStore.Remember(connection, transaction, labelled.Device, course, cancelled);
         if (LabelStore.SaysNormal(labelled.Label)
             && await ScoreStore.Find(connection, transaction, labelled.RecordingId, cancelled) is { Prediction.Verdict: Verdicts.Anomalous } scored)
             await trends.CountFalseAlarms(connection, transaction, scored, cancelled);

@@ -95,7 +95,6 @@ internal sealed class RecordingScoring(
             prediction, AlarmChange.None, AlarmId: null, ToMicroseconds(clock.GetUtcNow()), Provenance.Of(deployed));
 
         var scored = await alarms.Consider(connection, transaction, alarm, judged, mayOpen, cancellationToken);
-        await ScoreStore.Add(connection, transaction, scored, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         Telemetry.RecordingScored(prediction.Verdict);
         return scored;

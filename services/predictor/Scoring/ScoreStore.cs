@@ -83,6 +83,19 @@ internal sealed class ScoreStore(NpgsqlDataSource dataSource)
         await connection.ExecuteAsync(new CommandDefinition(sql, row, transaction, cancellationToken: cancellationToken));
     }
 
+    /// <summary>Another consequence for a recording that has its score; the caller holds the device's lock.</summary>
+    internal static async Task Revise(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, ScoredRecording scored, CancellationToken cancellationToken)
+    {
+        const string sql = """
+            UPDATE score SET alarm_change = @alarmChange, alarm_id = @AlarmId
+            WHERE recording_id = @RecordingId AND model_id = @ModelId AND version = @Version
+            """;
+
+        var row = new { scored.Features.RecordingId, scored.ModelId, scored.Version, alarmChange = Text(scored.AlarmChange), scored.AlarmId };
+        await connection.ExecuteAsync(new CommandDefinition(sql, row, transaction, cancellationToken: cancellationToken));
+    }
+
     private static string Text(AlarmChange change) => change switch
     {
         AlarmChange.None => "none",

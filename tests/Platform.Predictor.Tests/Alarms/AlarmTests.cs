@@ -29,10 +29,10 @@ public sealed class AlarmTests(RunningPredictor platform) : IClassFixture<Runnin
         Assert.True(Assert.Single(await Alarms("&open=true")).Open);
         var held = await Hum();
         var continuing = await Rattle();
-        var late = await platform.Score(SampleAudio.Hum(90), _device, Noon.AddMinutes(1.5));
         await Hum();
         await Hum();
         var closing = await Hum();
+        var late = await platform.Score(SampleAudio.Hum(90), _device, Noon.AddMinutes(1.5)); // what has ended is settled
 
         await Eventually.Is(() => Heard<AnomalyCleared>(one => one.Device == _device).Count == 1, Patience);
         var cleared = Heard<AnomalyCleared>(one => one.Device == _device)[0];

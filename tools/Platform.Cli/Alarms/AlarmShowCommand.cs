@@ -45,6 +45,7 @@ internal static class AlarmShowCommand
     {
         null => "open",
         "quiet" => $"cleared: the machine sounded normal again at {Shown.Time(alarm.ClosedAt)}",
+        "withdrawn" => $"withdrawn at {Shown.Time(alarm.ClosedAt)}: a recording that came out of order took away what had opened it",
         "labels" => $"closed at {Shown.Time(alarm.ClosedAt)}, because all of it was labelled normal",
         _ => $"closed by {alarm.ClosedByPerson} at {Shown.Time(alarm.ClosedAt)}{(alarm.CloseNote is null ? "" : $": {alarm.CloseNote}")}",
     };

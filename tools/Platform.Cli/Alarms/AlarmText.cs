@@ -11,6 +11,7 @@ internal static class AlarmText
         { Open: true } => "open",
         { CloseReason: "person" } => Shown.Of($"closed by {alarm.ClosedByPerson}"),
         { CloseReason: "labels" } => "closed by labels",
+        { CloseReason: "withdrawn" } => "withdrawn",
         _ => "cleared",
     };
 

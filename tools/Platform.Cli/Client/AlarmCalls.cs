@@ -48,7 +48,7 @@ internal static class AlarmCalls
 }
 
 /// <param name="Recordings">Anomalous ones.</param>
-/// <param name="CloseReason"><c>quiet | person | labels</c>; null while it is open.</param>
+/// <param name="CloseReason"><c>quiet | person | labels | withdrawn</c>; null while it is open.</param>
 /// <param name="Outcome"><c>confirmed | false_alarm</c>; null until people have heard all of it.</param>
 internal sealed record Alarm(
     Guid Id, string Device, string ModelId, int Version, bool Open, Guid OpenedBy, DateTimeOffset OpenedAt, DateTimeOffset LastRecordedAt,

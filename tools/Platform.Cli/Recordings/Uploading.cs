@@ -10,7 +10,7 @@ internal sealed record Upload(string Device, string File, string Label, DateTime
 /// <param name="Error">Why it was refused; then there is no id.</param>
 internal sealed record UploadResult(Upload Upload, Guid? Id, bool Known, string? Error);
 
-/// <summary>Uploads in parallel; the results stand in the order of the uploads.</summary>
+/// <summary>Uploads in parallel, those of a device in the order of recording; the results stand in the order of the uploads.</summary>
 internal static class Uploading
 {
     private const int Parallel = 4; // ingest streams and hashes; more only queue up there
@@ -20,14 +20,26 @@ internal static class Uploading
     {
         var results = new UploadResult[uploads.Count];
         var done = 0;
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellationToken };
-        await System.Threading.Tasks.Parallel.ForAsync(0, uploads.Count, options, async (index, token) =>
+        var dated = Dated(uploads);
+        var turns = new UploadTurns(dated);
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(Parallel, uploads.Count)).Select(async _ =>
         {
-            results[index] = await One(client, uploads[index], token);
-            progress.Set(Interlocked.Increment(ref done), uploads.Count, $"{done} of {uploads.Count}");
-        });
+            while (turns.Take() is { } turn)
+            {
+                results[turn.Index] = await One(client, dated[turn.Index], cancellationToken);
+                turns.Done(turn);
+                progress.Set(Interlocked.Increment(ref done), uploads.Count, $"{done} of {uploads.Count}");
+            }
+        }));
         return results;
     }
+
+    private static List<Upload> Dated(IReadOnlyList<Upload> uploads) =>
+    [
+        .. uploads.Select(upload => upload.RecordedAt is null
+            ? upload with { RecordedAt = new DateTimeOffset(File.GetLastWriteTimeUtc(upload.File), TimeSpan.Zero) }
+            : upload),
+    ];
 
     /// <summary>The uploads that were taken. One that the platform refuses is said and left out, as it would be in a plant.</summary>
     public static async Task<IReadOnlyList<UploadResult>> Archive(
@@ -43,8 +55,7 @@ internal static class Uploading
     {
         try
         {
-            var recordedAt = upload.RecordedAt ?? new DateTimeOffset(File.GetLastWriteTimeUtc(upload.File), TimeSpan.Zero);
-            var (recording, known) = await client.PutRecording(upload.Device, upload.File, upload.Label, recordedAt, cancellationToken);
+            var (recording, known) = await client.PutRecording(upload.Device, upload.File, upload.Label, upload.RecordedAt!.Value, cancellationToken);
             return new(upload, recording.Id, known, recording.State == "quarantined" ? recording.Reason ?? "quarantined" : null);
         }
         catch (PlatformException exception)
