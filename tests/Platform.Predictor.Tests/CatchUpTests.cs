@@ -30,8 +30,7 @@ public sealed class CatchUpTests(RunningPredictor platform) : IClassFixture<Runn
             },
             TimeSpan.FromSeconds(30));
 
-        await using var registry = await DeploymentList.Start(port);
-        registry.Deployed[model.Id] = deployed;
+        await using var registry = await DeploymentList.Start(port, deployed); // the replica asks at any moment
 
         await Eventually.Is(
             async () => (await replica.Http.GetAsync("health/ready", TestContext.Current.CancellationToken)).IsSuccessStatusCode,
@@ -121,8 +120,8 @@ public sealed class CatchUpTests(RunningPredictor platform) : IClassFixture<Runn
         foreach (var device in models.Select(model => model.Package.Config.Devices[0]))
             Assert.Contains("\"deployment\":1", await replica.Http.GetStringAsync($"devices/{device}/model", TestContext.Current.CancellationToken), StringComparison.Ordinal);
 
-        // Five seconds on a machine of its own; tests share theirs.
-        Assert.InRange(started.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
+        // Five seconds on a machine of its own; tests share theirs, and it may be a slow one.
+        Assert.InRange(started.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(60));
     }
 
     [Fact]

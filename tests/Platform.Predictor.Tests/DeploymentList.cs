@@ -20,13 +20,16 @@ internal sealed class DeploymentList : IAsyncDisposable
     internal int Asked => Volatile.Read(ref _asked);
     internal string Url => _app.Urls.Single();
 
-    internal static async Task<DeploymentList> Start(int port = 0)
+    /// <param name="deployed">What it names from the first answer on.</param>
+    internal static async Task<DeploymentList> Start(int port = 0, params IReadOnlyList<ModelDeployed> deployed)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders(); // the test's output is the service's
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         var app = builder.Build();
         var list = new DeploymentList(app);
+        foreach (var one in deployed)
+            list.Deployed[one.ModelId] = one;
         app.MapGet("/deployments/current", () =>
         {
             Interlocked.Increment(ref list._asked);

@@ -2,7 +2,6 @@ using Platform.Contracts;
 using Platform.Dsp;
 using Platform.Hosting;
 using Platform.Models;
-using TorchSharp;
 
 namespace Platform.Predictor.Tests;
 
@@ -20,8 +19,7 @@ internal sealed record SampleModel(ModelPackage Package)
         string mode, string scope, string? aggregation, string[] devices, long seed, double threshold = 1e6, FeatureSpec? spec = null)
     {
         var shown = (spec ?? SampleAudio.Spec) with { Name = null };
-        torch.random.manual_seed(seed);
-        using var network = Tiny.Create();
+        using var network = Tiny.Create(seed);
         var scales = devices.ToDictionary(device => device, _ => new Scale(-100, 0));
         var golden = new PatchView(shown).ApplyAll(SampleAudio.Features(SampleAudio.Hum(), shown).Patches, 4, scales[devices[0]]);
         network.eval();

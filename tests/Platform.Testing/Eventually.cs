@@ -9,13 +9,16 @@ public static class Eventually
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
 
+    // Only failures wait as long. It is less than a minute, after which services look again for what they did not hear.
+    private static readonly TimeSpan Usual = TimeSpan.FromSeconds(45);
+
     /// <summary>Fails the test when the condition does not hold within the time given; an exception of it counts as not yet.</summary>
     public static async Task Is(
         Func<Task<bool>> condition,
         TimeSpan? within = null,
         [CallerArgumentExpression(nameof(condition))] string? description = null)
     {
-        var limit = within ?? TimeSpan.FromSeconds(15);
+        var limit = within ?? Usual;
         var started = Stopwatch.GetTimestamp();
         Exception? last = null;
         do

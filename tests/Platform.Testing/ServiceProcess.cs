@@ -8,7 +8,7 @@ namespace Platform.Testing;
 /// <summary>A built service as a child process, as operators run it: real settings, real port, real signals.</summary>
 public sealed class ServiceProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(120);
 
     private readonly Process process;
     private readonly StringBuilder log = new();

@@ -3,6 +3,8 @@ using static TorchSharp.torch;
 
 namespace Platform.Trainer.Tests;
 
+/// <summary>Reads libtorch's generator, from which every network of this process is drawn.</summary>
+[Collection(nameof(Alone))]
 public sealed class HandOverCheckTests
 {
     [Theory]

@@ -79,7 +79,7 @@ public sealed class SliceRunnerTests(TestVhost vhost) : SliceRunnerTest(vhost)
         await Eventually.Is(() => _bus.Received<TrainingProgressed>().Any(progress => progress.RunId == message.RunId && progress.Step > 5));
         await _store.TryCreate("runs/run/cancelled", Array.Empty<byte>(), Ct);
 
-        var dropped = Assert.IsType<SliceOutcome.Dropped>(await working.WaitAsync(TimeSpan.FromSeconds(20), Ct));
+        var dropped = Assert.IsType<SliceOutcome.Dropped>(await working.WaitAsync(TimeSpan.FromSeconds(60), Ct));
         Assert.Contains("cancelled", dropped.Reason, StringComparison.Ordinal);
         Assert.IsType<SliceOutcome.Dropped>(await worker.Run(message with { Slice = 1 }));
         var metadata = JsonDocument.Parse(await _store.ReadAll("runs/run/metadata.json", Ct)).RootElement;
@@ -122,8 +122,8 @@ public sealed class SliceRunnerTests(TestVhost vhost) : SliceRunnerTest(vhost)
 
         await _store.TryCreate(run.Cancelled, Array.Empty<byte>(), Ct);
 
-        Assert.Null(await fetching.WaitAsync(TimeSpan.FromSeconds(10), Ct));
-        await stopped.Task.WaitAsync(TimeSpan.FromSeconds(10), Ct);
+        Assert.Null(await fetching.WaitAsync(TimeSpan.FromSeconds(60), Ct));
+        await stopped.Task.WaitAsync(TimeSpan.FromSeconds(60), Ct);
         Assert.Same(run, await CancelMarker.During(_store, run, _ => Task.FromResult(run), Ct)); // what is faster than a look at the marker
     }
 
@@ -136,7 +136,7 @@ public sealed class SliceRunnerTests(TestVhost vhost) : SliceRunnerTest(vhost)
         var working = worker.Run(message);
         await Eventually.Is(() => _bus.Received<TrainingProgressed>().Any(progress => progress.RunId == message.RunId && progress.Step > 5));
         worker.Lifetime.StopApplication();
-        var continued = Assert.IsType<SliceOutcome.Continued>(await working.WaitAsync(TimeSpan.FromSeconds(10), Ct));
+        var continued = Assert.IsType<SliceOutcome.Continued>(await working.WaitAsync(TimeSpan.FromSeconds(60), Ct));
 
         Assert.Equal((1, 0), (continued.Next.Slice, continued.Next.Attempt));
         Assert.Contains(await Keys("runs/run/checkpoints/"), key => key.EndsWith("manifest.json", StringComparison.Ordinal));
@@ -175,7 +175,7 @@ public sealed class SliceRunnerTests(TestVhost vhost) : SliceRunnerTest(vhost)
         await Eventually.Is(async () => await _store.Find("runs/run/starts/000001", Ct) is not null);
         await Starts(slice: 0, delivery: 1).Next(step: 0, DateTimeOffset.UtcNow, Ct);
 
-        var dropped = Assert.IsType<SliceOutcome.Dropped>(await working.WaitAsync(TimeSpan.FromSeconds(30), Ct));
+        var dropped = Assert.IsType<SliceOutcome.Dropped>(await working.WaitAsync(TimeSpan.FromSeconds(60), Ct));
         Assert.Contains("taken over", dropped.Reason, StringComparison.Ordinal);
     }
 

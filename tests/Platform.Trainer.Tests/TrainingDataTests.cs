@@ -6,6 +6,7 @@ using Platform.Trainer.Datasets;
 
 namespace Platform.Trainer.Tests;
 
+/// <summary>For what belongs to the whole process: its memory, and libtorch's generator.</summary>
 [CollectionDefinition(nameof(Alone), DisableParallelization = true)]
 public sealed class Alone;
 

@@ -30,7 +30,7 @@ public sealed class EndpointTests(TestDatabase database, TestBucket bucket) : IC
         var started = DateTimeOffset.UtcNow;
         var response = await host.Http.GetAsync("health/ready", Token);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
-        Assert.InRange(DateTimeOffset.UtcNow - started, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        Assert.InRange(DateTimeOffset.UtcNow - started, TimeSpan.Zero, TimeSpan.FromSeconds(30)); // three, and what a busy machine adds
         var checks = (await response.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("checks");
         Assert.Equal("unhealthy", checks.GetProperty("store").GetProperty("status").GetString());
         Assert.NotEqual("", checks.GetProperty("store").GetProperty("detail").GetString());
@@ -70,7 +70,7 @@ public sealed class EndpointTests(TestDatabase database, TestBucket bucket) : IC
         var response = await host.Http.GetAsync("health/ready", Token);
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
-        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(8));
+        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(30)); // without a bound the client gives up after 100
     }
 
     [Fact]

@@ -71,17 +71,20 @@ public sealed class OutboxTests(TestDatabase database, TestVhost vhost)
     {
         await using var host = await Start();
         var outbox = host.Services.GetRequiredService<IOutbox>();
-        await using (var connection = await DataSource(host).OpenConnectionAsync(Token))
+        var due = new DateTimeOffset(DateTimeOffset.UtcNow.AddHours(1).Ticks / 10_000_000 * 10_000_000, TimeSpan.Zero);
+        await using var connection = await DataSource(host).OpenConnectionAsync(Token);
         await using (var transaction = await connection.BeginTransactionAsync(Token))
         {
-            var now = DateTimeOffset.UtcNow;
-            await outbox.Enqueue(connection, transaction, new ThingHappened(Guid.NewGuid(), 1, "later"), now.AddSeconds(3), Token);
+            await outbox.Enqueue(connection, transaction, new ThingHappened(Guid.NewGuid(), 1, "later"), due, Token);
             await outbox.Enqueue(connection, transaction, new ThingHappened(Guid.NewGuid(), 2, "now"), Token);
             await transaction.CommitAsync(Token);
         }
 
         await Eventually.Is(async () => await Waiting(host) == 1);
         Assert.Equal([2], await HeardNumbers());
+        Assert.Equal(due.UtcDateTime, await connection.QuerySingleAsync<DateTime>("SELECT not_before FROM outbox"));
+
+        await connection.ExecuteAsync("UPDATE outbox SET not_before = now()"); // as if the hour had passed
         await Eventually.Is(async () => await Waiting(host) == 0);
         Assert.Equal([1], await HeardNumbers());
     }

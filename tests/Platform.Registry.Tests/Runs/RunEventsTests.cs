@@ -56,7 +56,7 @@ public sealed class RunEventsTests(RegistryFixture registry) : RegistryTest(regi
         await using var followed = await Followed.Start(replica.Http, run.Id);
         await Eventually.Is(() => !followed.Seen.IsEmpty);
 
-        await replica.Stop().WaitAsync(TimeSpan.FromSeconds(15), CancellationToken);
+        await replica.Stop().WaitAsync(TimeSpan.FromSeconds(25), CancellationToken); // one that waits for its followers takes 30
 
         await followed.Ended;
     }

@@ -52,7 +52,7 @@ public sealed class ParallelRunsTests(TestVhost vhost) : SliceRunnerTest(vhost)
         var working = messages.Select(message => worker.Run(message)).ToArray();
         await Eventually.Is(() => messages.All(message => _bus.Received<TrainingProgressed>().Any(progress => progress.RunId == message.RunId && progress.Step > 5)));
         worker.Lifetime.StopApplication();
-        var outcomes = await Task.WhenAll(working).WaitAsync(TimeSpan.FromSeconds(10), Ct);
+        var outcomes = await Task.WhenAll(working).WaitAsync(TimeSpan.FromSeconds(60), Ct);
 
         var next = outcomes.Select(outcome => Assert.IsType<SliceOutcome.Continued>(outcome).Next).ToArray();
         Assert.Equal([1, 1, 1], next.Select(message => message.Slice));

@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 
 namespace Platform.Trainer.Tests.Groups;
 
-/// <summary>The stacked network and its optimiser against as many single networks.</summary>
+/// <summary>The stacked network and its optimiser against as many single networks. Draws from libtorch's generator, which is that of the whole process.</summary>
+[Collection(nameof(Alone))]
 public sealed class StackedAutoencoderTests
 {
     private static readonly Architecture Small = new() { Channels = [5, 8, 12] };
