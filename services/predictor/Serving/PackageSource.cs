@@ -40,12 +40,32 @@ internal sealed class PackageSource(IObjectStore store, ComputeSlots slots, Time
             async token => (await Artifacts.Read(store, deployed.PackagePrefix, deployed.PackageManifestSha256, token)).Files, cancellationToken);
         var package = await Compute(() => Read(deployed, files));
         var model = await Compute(() => LoadedModel.Load(package));
-        await Compute(() => Verify(model));
+        await Verify(model);
         Telemetry.PackageOpened();
         var bytes = Overhead + files.Where(file => file.Key != PackageFiles.Golden).Sum(file => (long)file.Value.Length);
         return new(new(model), bytes, clock.GetUtcNow(), clock.GetElapsedTime(started).TotalMilliseconds);
 
         Task<T> Compute<T>(Func<T> step) => urgent ? slots.Run(step, CancellationToken.None) : slots.RunWhenIdle(step, CancellationToken.None);
+
+        async Task Verify(LoadedModel loaded)
+        {
+            try
+            {
+                // It also warms up: the first pass through a network allocates and compiles what later ones reuse.
+                using var steps = loaded.VerifyGoldenInSteps(GoldenTolerance, urgent ? ReconstructionErrors.BatchSize : 1).GetEnumerator();
+                while (await Compute(() => steps.MoveNext() && !steps.Current))
+                {
+                    // Between two patches whoever has come meanwhile gets the slot.
+                }
+
+                loaded.ForgetOrigin();
+            }
+            catch
+            {
+                loaded.Dispose();
+                throw;
+            }
+        }
     }
 
     /// <summary>True for what stays wrong however often it is tried. A store that takes too long is not: its time-outs look like cancellation.</summary>
@@ -77,22 +97,6 @@ internal sealed class PackageSource(IObjectStore store, ComputeSlots slots, Time
             file => file.Key, file => new ReadOnlyMemory<byte>(file.Value), StringComparer.Ordinal));
         CheckAgainst(deployed, package);
         return package;
-    }
-
-    private static LoadedModel Verify(LoadedModel model)
-    {
-        try
-        {
-            // It also warms up: the first pass through a network allocates and compiles what later ones reuse.
-            model.VerifyGolden(GoldenTolerance);
-            model.ForgetOrigin();
-            return model;
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
     }
 
     private static void CheckAgainst(ModelDeployed deployed, ModelPackage package)

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Platform.Models;
@@ -31,7 +33,13 @@ public static class ModuleState
         var targets = module.state_dict();
         Check(targets, tensors);
         foreach (var (name, tensor) in tensors)
-            targets[name].copy_(ToTensor(tensor));
+        {
+            var target = targets[name];
+            if (target.device_type == DeviceType.CPU && target.is_contiguous())
+                tensor.Data.Span.CopyTo(target.bytes);
+            else
+                target.copy_(ToTensor(tensor));
+        }
     }
 
     /// <summary>The tensor's elements as libtorch's tensor on the CPU.</summary>
@@ -83,8 +91,19 @@ public static class ModuleState
                 throw new InvalidDataException($"'{name}' has shape [{string.Join(", ", tensor.Shape)}], the network needs [{string.Join(", ", target.shape)}].");
             if (ScalarOf(tensor.Type) != target.dtype)
                 throw new InvalidDataException($"'{name}' holds {tensor.Type}, the network needs {target.dtype}.");
-            if (tensor.Type == TensorType.Float32 && Array.Exists(tensor.ToFloats(), value => !float.IsFinite(value)))
+            if (tensor.Type == TensorType.Float32 && !AreFinite(MemoryMarshal.Cast<byte, float>(tensor.Data.Span)))
                 throw new InvalidDataException($"'{name}' holds a value that is not finite.");
         }
+    }
+
+    private static bool AreFinite(ReadOnlySpan<float> values)
+    {
+        foreach (var value in values)
+        {
+            if (!float.IsFinite(value))
+                return false;
+        }
+
+        return true;
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Platform.Dsp;
 
 namespace Platform.Models;
@@ -7,7 +6,7 @@ namespace Platform.Models;
 /// A package ready to score. Immutable: threads may score at the same time, and disposing waits for none of them, since the
 /// last one out frees the network.
 /// </summary>
-public sealed class LoadedModel : IDisposable
+public sealed partial class LoadedModel : IDisposable
 {
     private readonly ConvAutoencoder _network;
     private readonly PatchView _view;
@@ -84,21 +83,16 @@ public sealed class LoadedModel : IDisposable
 
         IEnumerable<Prediction?> Steps()
         {
-            var errors = new double[PatchesIn(device, storedPatches.Span)];
-            var bands = new double[errors.Length * _view.NMels];
-            for (var from = 0; from < errors.Length; from += patchesPerStep)
-            {
-                if (from > 0)
-                    yield return null;
-                var count = Math.Min(patchesPerStep, errors.Length - from);
-                var patches = new float[count * _view.PatchLength];
-                Show(device, storedPatches.Span.Slice(from * _view.StoredLength, count * _view.StoredLength), patches);
-                var step = BandErrors(patches);
-                step.Patches.CopyTo(errors, from);
-                step.Bands.CopyTo(bands, from * _view.NMels);
-            }
+            var count = PatchesIn(device, storedPatches.Span);
+            foreach (var errors in BandErrorsInSteps(count, patchesPerStep, Shown))
+                yield return errors is null ? null : Judge(device, storedPatches.Span, errors.Patches, errors.Logarithms(0, count));
+        }
 
-            yield return Judge(device, storedPatches.Span, errors, new BandErrors(errors, bands).Logarithms(0, errors.Length));
+        float[] Shown(int from, int count)
+        {
+            var patches = new float[count * _view.PatchLength];
+            Show(device, storedPatches.Span.Slice(from * _view.StoredLength, count * _view.StoredLength), patches);
+            return patches;
         }
     }
 
@@ -166,39 +160,26 @@ public sealed class LoadedModel : IDisposable
         }
     }
 
+    // Null until the last step gives those of all.
+    private IEnumerable<BandErrors?> BandErrorsInSteps(int count, int patchesPerStep, Func<int, int, float[]> patches)
+    {
+        var errors = new BandErrors(new double[count], new double[count * _view.NMels]);
+        for (var from = 0; from < count; from += patchesPerStep)
+        {
+            if (from > 0)
+                yield return null;
+            var step = BandErrors(patches(from, Math.Min(patchesPerStep, count - from)));
+            step.Patches.CopyTo(errors.Patches, from);
+            step.Bands.CopyTo(errors.Bands, from * _view.NMels);
+        }
+
+        yield return errors;
+    }
+
     private Prediction Judge(string device, ReadOnlySpan<float> stored, double[] patchErrors, double[] logBandErrors)
     {
         var results = _detectors[device].Score(stored, patchErrors, logBandErrors);
         return Prediction.Of(device, results, patchErrors);
-    }
-
-    /// <summary>The package with what its detectors give the golden patches on this machine, for <see cref="VerifyGolden"/> on others.</summary>
-    public static ModelPackage WithGoldenDetectors(ModelPackage package)
-    {
-        using var model = Load(package);
-        return package with { Golden = package.Golden with { Detectors = GoldenDetectors.Of(package, model._detectors, model.BandErrors(package.Golden.Patches)) } };
-    }
-
-    /// <summary>Scores the package's golden patches again, by the network and by the detectors.</summary>
-    /// <param name="tolerance">Largest difference relative to the golden error or score; other kernels of libtorch round differently.</param>
-    /// <exception cref="InvalidDataException">This machine computes something else than the one that trained the model.</exception>
-    public void VerifyGolden(double tolerance)
-    {
-        var bands = BandErrors(Package.Golden.Patches);
-        var errors = bands.Patches;
-        for (var i = 0; i < errors.Length; i++)
-        {
-            var expected = Package.Golden.Errors[i];
-            if (!(Math.Abs(errors[i] - expected) <= tolerance * Math.Max(expected, float.Epsilon)))
-            {
-                throw new InvalidDataException(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{PackageFiles.Golden}: patch {i} has the error {errors[i]:g9} here, {expected:g9} where it was trained; {tolerance:g3} relative is allowed."));
-            }
-        }
-
-        if (Package.Golden.Detectors.Count > 0)
-            GoldenDetectors.Verify(Package.Golden.Detectors, GoldenDetectors.Of(Package, _detectors, bands), tolerance);
     }
 
     /// <summary>
