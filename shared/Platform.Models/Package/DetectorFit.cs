@@ -62,9 +62,9 @@ public sealed record DetectorFit(
 
     /// <summary>
     /// How many times higher recordings score by what other times say than by what recordings around them say; 1 for a machine that does not drift,
-    /// NaN where nobody measured it.
+    /// null where nobody measured it.
     /// </summary>
-    public double Drift { get; init; } = double.NaN;
+    public double? Drift { get; init; }
 
     /// <summary>Null for <see cref="DetectorConfig.Reconstruction"/>, whose model is the network.</summary>
     [JsonIgnore] public DetectorModel? Model { get; init; }
@@ -131,8 +131,8 @@ public sealed record DetectorFit(
 
         if (double.IsFinite(Quantile95))
             arrays["quantile_95"] = NpyArray.Scalar(Quantile95);
-        if (double.IsFinite(Drift))
-            arrays["drift"] = NpyArray.Scalar(Drift);
+        if (Drift is { } drift)
+            arrays["drift"] = NpyArray.Scalar(drift);
         foreach (var (name, array) in Model?.ToArrays() ?? [])
             arrays[name] = array;
         return NpzFile.Write(arrays);
@@ -156,7 +156,7 @@ public sealed record DetectorFit(
             LogSpread = Later("log_spread"),
             Margin = Later("margin"),
             Quantile95 = Later("quantile_95"),
-            Drift = Later("drift"),
+            Drift = arrays.ContainsKey("drift") ? Value("drift") : null,
             Model = model,
         };
 
