@@ -28,7 +28,7 @@ public sealed class AgreementTests(RunningPlatform platform) : IClassFixture<Run
         var python = Python(await Exported(run), wav, await StoredPatches(recording));
 
         Assert.Equal(prediction.GetProperty("score").GetDouble(), @event[prediction.GetProperty("detector").GetString()!].Score);
-        Assert.Equal(["bands", "neighbour", "profile", "reconstruction", "transient"], @event.Keys.Order());
+        Assert.Equal(["bands", "neighbour", "profile", "reconstruction", "transient"], @event.Keys.Except(["sustained"]).Order()); // that one only if it seems not to drift
         Agree(@event, http);
         Agree(@event, Of(python, "stored"));
         Agree(@event, Of(python, "wav"));

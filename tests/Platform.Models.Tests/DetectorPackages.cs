@@ -30,7 +30,7 @@ internal static class DetectorPackages
             ],
         };
 
-        static string RuleOf(string detector) => detector == DetectorConfig.Sustained ? DetectorFit.AtQuantile95 : DetectorFit.MedianTimesMargin;
+        static string RuleOf(string detector) => detector == DetectorConfig.Sustained ? DetectorFit.MarginOrQuantile95 : DetectorFit.MedianTimesMargin;
     }
 
     /// <summary>Bands that follow their neighbours.</summary>

@@ -179,9 +179,14 @@ public sealed class DetectorTests : IDisposable
         Assert.Equal(spread, Fit(wide).LogSpread, 1e-9);
         Assert.Equal(Math.Exp(3 * spread), Fit(wide).Threshold, 1e-6);
         Assert.Throws<ArgumentException>(() => DetectorConfig.MarginOf("oracle"));
-        double[] twenty = [.. Enumerable.Range(0, 21).Select(i => (double)i)];
-        Assert.Equal(19, DetectorFit.Fit(DetectorConfig.Sustained, "d", twenty, sigma: 3, DetectorFit.AtQuantile95)!.Threshold, 1e-12);
+        double[] varied = [.. Enumerable.Range(0, 21).Select(i => 1.0 + i)]; // the median is 11
+        double[] alike = [.. varied.Select(score => 100 + score)];
+        Assert.Equal(22, Narrow(varied[..20].Append(11.0)), 1e-12);
+        Assert.Equal(200.1, Narrow([.. varied[..18], 200, 200.1, 200.2]), 1e-9);
+        Assert.Equal(222, Narrow(alike), 1e-12); // twice the usual at least: recordings that hardly differ say little of the next ones
 
+        static double Narrow(IEnumerable<double> scores) =>
+            DetectorFit.Fit(DetectorConfig.Sustained, "d", [.. scores], sigma: 3, DetectorFit.MarginOrQuantile95)!.Threshold;
         static DetectorFit Fit(double[] scores) => DetectorFit.Fit(DetectorConfig.Transient, "d", scores, sigma: 3)!;
     }
 

@@ -132,7 +132,7 @@ public sealed class DetectorFittingTests(TestVhost vhost) : SliceRunnerTest(vhos
         Assert.Equal(expected, fitted is not null);
         if (fitted is not null)
         {
-            Assert.InRange(fitted.Drift, 0.1, 1.1);
+            Assert.InRange(fitted.Drift!.Value, 0.1, 1.1);
             Assert.Equal(40, fitted.Unseen.Count);
             var quietest = Enumerable.Range(0, 40).Average(recording => Enumerable.Range(4 * recording, 4).Min(patch => data.Gather([patch])[..16].Average()));
             var scale = data.Devices["LT-2"];
@@ -148,6 +148,6 @@ public sealed class DetectorFittingTests(TestVhost vhost) : SliceRunnerTest(vhos
 
         var completed = Assert.IsType<SliceOutcome.Completed>(await worker.Run(await dataset.Store(_store, "run", Quick))).Result;
 
-        Assert.Equal(["reconstruction", "bands", "transient"], completed.Thresholds.Select(threshold => threshold.Detector));
+        Assert.Equal(["reconstruction", "bands", "transient", "sustained"], completed.Thresholds.Select(threshold => threshold.Detector));
     }
 }

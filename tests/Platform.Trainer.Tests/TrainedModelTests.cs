@@ -259,7 +259,7 @@ public sealed class TrainedModelTests(TestVhost vhost) : SliceRunnerTest(vhost)
 
     private static string RuleOf(string rule) => rule switch
     {
-        DetectorFit.MedianTimesMargin or DetectorFit.AtQuantile95 => ThresholdRules.Margin, // what lasts has no margin under that rule
+        DetectorFit.MedianTimesMargin or DetectorFit.MarginOrQuantile95 => ThresholdRules.Margin, // what lasts has no margin under that rule
         DetectorFit.MeanPlusSigma => ThresholdRules.Sigma,
         DetectorFit.AtQuantile99 => ThresholdRules.Q99,
         _ => ThresholdRules.Q999,

@@ -10,5 +10,5 @@ internal sealed record FittedDetector(
     string Detector, string Device, DetectorModel? Model, IReadOnlyList<double> Unseen, IReadOnlyList<double> Seen)
 {
     /// <summary>See <see cref="DetectorFit.Drift"/>.</summary>
-    internal double Drift { get; init; } = double.NaN;
+    internal double? Drift { get; init; }
 }

@@ -37,9 +37,9 @@ internal sealed record Thresholds(IReadOnlyList<DetectorConfig> Detectors, IRead
             [ThresholdSources.Training] = Fits(detector => detector.Seen),
         });
 
-        // A margin is for what nobody knows of a machine that drifts; of one that does not, what the next recordings vary is in the others.
+        // A wide margin is for what nobody knows of a machine that drifts; of one that does not, what the next recordings vary is in the others.
         string RuleOf(string detector) =>
-            (detector, rule) is (DetectorConfig.Sustained, DetectorFit.MedianTimesMargin) ? DetectorFit.AtQuantile95 : rule;
+            (detector, rule) is (DetectorConfig.Sustained, DetectorFit.MedianTimesMargin) ? DetectorFit.MarginOrQuantile95 : rule;
 
         IReadOnlyList<DetectorFit> Fits(Func<FittedDetector, IReadOnlyList<double>> scores)
         {

@@ -28,8 +28,8 @@ public sealed record DetectorFit(
     /// <summary>The rule <c>mean + sigma · std</c>.</summary>
     public const string MeanPlusSigma = "mean_plus_sigma";
 
-    /// <summary>The rule that takes <see cref="Quantile95"/>; of <see cref="DetectorConfig.Sustained"/>, where others take a multiple of the median.</summary>
-    public const string AtQuantile95 = "quantile_95";
+    /// <summary>The rule <c>max(margin · median, quantile_95)</c>: of <see cref="DetectorConfig.Sustained"/>, where others have <see cref="MedianTimesMargin"/>.</summary>
+    public const string MarginOrQuantile95 = "margin_or_quantile_95";
 
     /// <summary>The rule that takes <see cref="Quantile99"/>.</summary>
     public const string AtQuantile99 = "quantile_99";
@@ -46,7 +46,7 @@ public sealed record DetectorFit(
     // Of five scores the median deviation is anything between a third and three times what it should be, and it stands in an exponent.
     private const int LeastForSpread = 10;
 
-    public static IReadOnlyList<string> Rules { get; } = [MedianTimesMargin, MeanPlusSigma, AtQuantile95, AtQuantile99, AtQuantile999];
+    public static IReadOnlyList<string> Rules { get; } = [MedianTimesMargin, MeanPlusSigma, MarginOrQuantile95, AtQuantile99, AtQuantile999];
 
     /// <summary>Of the scores. Few recordings know it well, where their standard deviation and their quantiles are anybody's guess.</summary>
     public double Median { get; init; } = double.NaN;
@@ -62,9 +62,9 @@ public sealed record DetectorFit(
 
     /// <summary>
     /// How many times higher recordings score by what other times say than by what recordings around them say; 1 for a machine that does not drift,
-    /// NaN where nobody measured it.
+    /// null where nobody measured it.
     /// </summary>
-    public double Drift { get; init; } = double.NaN;
+    public double? Drift { get; init; }
 
     /// <summary>Null for <see cref="DetectorConfig.Reconstruction"/>, whose model is the network.</summary>
     [JsonIgnore] public DetectorModel? Model { get; init; }
@@ -121,22 +121,18 @@ public sealed record DetectorFit(
             arrays["quantile_999"] = NpyArray.Scalar(Quantile999);
         }
 
-        if (double.IsFinite(Median))
+        if (double.IsFinite(MarginThreshold))
         {
             arrays["median"] = NpyArray.Scalar(Median);
             arrays["log_spread"] = NpyArray.Scalar(LogSpread);
-        }
-
-        if (double.IsFinite(MarginThreshold))
-        {
             arrays["margin"] = NpyArray.Scalar(Margin);
             arrays["median_times_margin"] = NpyArray.Scalar(MarginThreshold);
         }
 
         if (double.IsFinite(Quantile95))
             arrays["quantile_95"] = NpyArray.Scalar(Quantile95);
-        if (double.IsFinite(Drift))
-            arrays["drift"] = NpyArray.Scalar(Drift);
+        if (Drift is { } drift)
+            arrays["drift"] = NpyArray.Scalar(drift);
         foreach (var (name, array) in Model?.ToArrays() ?? [])
             arrays[name] = array;
         return NpzFile.Write(arrays);
@@ -160,7 +156,7 @@ public sealed record DetectorFit(
             LogSpread = Later("log_spread"),
             Margin = Later("margin"),
             Quantile95 = Later("quantile_95"),
-            Drift = Later("drift"),
+            Drift = arrays.ContainsKey("drift") ? Value("drift") : null,
             Model = model,
         };
 
@@ -172,7 +168,7 @@ public sealed record DetectorFit(
     {
         MedianTimesMargin => MarginThreshold,
         MeanPlusSigma => SigmaThreshold,
-        AtQuantile95 => Quantile95,
+        MarginOrQuantile95 => Math.Max(Margin * Median, Quantile95),
         AtQuantile99 => Quantile99,
         AtQuantile999 => Quantile999,
         _ => throw new ArgumentException($"There is no threshold rule '{rule}'; there are {string.Join(", ", Rules)}.", nameof(rule)),

@@ -94,7 +94,7 @@ public sealed record DetectorConfig(string Name, bool Alarming, string Rule, str
         Bands => 8.5,
         Profile or Neighbour => 20,
         Transient => 2.1,
-        Sustained => double.NaN, // only machines that do not drift have it, and what they vary is known: its threshold is a quantile
+        Sustained => 2, // only machines that do not drift have it, and what they vary is known
         _ => throw new ArgumentException($"There is no detector '{detector}'; there are {string.Join(", ", All)}.", nameof(detector)),
     };
 

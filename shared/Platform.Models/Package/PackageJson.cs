@@ -53,7 +53,7 @@ internal static class PackageJson
 
     /// <param name="scores">By device, then detector; sorted, since equal packages have equal bytes.</param>
     internal static byte[] Write(IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> scores) => JsonSerializer.SerializeToUtf8Bytes(
-        new GoldenDetectorsFile(ModelConfig.Format, Sorted(scores.ToDictionary(device => device.Key, device => Sorted(device.Value)))), Options);
+        new GoldenDetectorsFile(ModelConfig.Format, Sorted(scores.ToDictionary(device => device.Key, IReadOnlyDictionary<string, double> (device) => Sorted(device.Value)))), Options);
 
     internal static IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> ReadGoldenDetectors(byte[] json)
     {
@@ -108,6 +108,5 @@ internal static class PackageJson
         }
     }
 
-    private static IReadOnlyDictionary<string, T> Sorted<T>(IReadOnlyDictionary<string, T> values) =>
-        new SortedDictionary<string, T>(values.ToDictionary(), StringComparer.Ordinal);
+    private static SortedDictionary<string, T> Sorted<T>(IReadOnlyDictionary<string, T> values) => new(values.ToDictionary(), StringComparer.Ordinal);
 }
