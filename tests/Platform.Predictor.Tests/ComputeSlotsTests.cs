@@ -189,6 +189,15 @@ public sealed class ComputeSlotsTests
         busy.Set();
         Assert.All(await Task.WhenAll(background), Assert.True);
 
+        // Beside who computes it waits, although a slot is free, until that one is through.
+        busy.Reset();
+        var computing = slots.Run(() => busy.Wait(TimeSpan.FromSeconds(30)), TestContext.Current.CancellationToken);
+        var beside = slots.RunInBackground(() => true, TestContext.Current.CancellationToken);
+        Assert.Equal(9, await slots.Run(() => 9, TestContext.Current.CancellationToken));
+        Assert.False(beside.IsCompleted);
+        busy.Set();
+        Assert.True(await computing && await beside);
+
         var order = new List<string>();
         busy.Reset();
         var first = Occupy(busy);

@@ -13,8 +13,9 @@ internal static class ShadowBench
         var turns = new Option<int>("--turns") { Description = "Turns with shadows, and as many without.", DefaultValueFactory = _ => 6 };
         var seconds = new Option<int>("--seconds") { Description = "Length of a turn.", DefaultValueFactory = _ => 12 };
         var recordings = new Option<int>("--recordings") { Description = "Recordings of a minute that are announced each second.", DefaultValueFactory = _ => 10 };
+        var requests = new Option<int>("--requests") { Description = "POST score a second; by default a quarter of what the service can take.", DefaultValueFactory = _ => 0 };
         var devices = new Option<int>("--devices") { Description = "Devices, each with a champion and a shadow.", DefaultValueFactory = _ => 8 };
-        var command = new Command("shadow", "Scores under constant load beside shadows, against the same load without them.") { turns, seconds, recordings, devices };
+        var command = new Command("shadow", "Scores under constant load beside shadows, against the same load without them.") { turns, seconds, recordings, requests, devices };
         foreach (var option in (Option<int>[])[turns, seconds, recordings, devices])
         {
             option.Validators.Add(given =>
@@ -27,7 +28,7 @@ internal static class ShadowBench
         command.SetAction(async (parse, cancellationToken) =>
         {
             var settings = new ShadowSettings(
-                parse.GetValue(turns), TimeSpan.FromSeconds(parse.GetValue(seconds)), parse.GetValue(recordings), parse.GetValue(devices));
+                parse.GetValue(turns), TimeSpan.FromSeconds(parse.GetValue(seconds)), parse.GetValue(recordings), parse.GetValue(requests), parse.GetValue(devices));
             using var servers = BenchServers.Start();
             await using var platform = await BenchPredictors.Start(replicas: 1, TimeSpan.Zero, cancellationToken);
             var result = await new ShadowRun(settings, platform).Run(cancellationToken);
@@ -66,4 +67,5 @@ internal static class ShadowBench
 }
 
 /// <param name="PerSecond">Recordings that are announced each second, evenly.</param>
-internal sealed record ShadowSettings(int Turns, TimeSpan Length, int PerSecond, int Devices);
+/// <param name="Requests">Likewise; 0 for a quarter of what the service can take.</param>
+internal sealed record ShadowSettings(int Turns, TimeSpan Length, int PerSecond, int Requests, int Devices);

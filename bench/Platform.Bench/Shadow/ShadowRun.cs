@@ -22,6 +22,9 @@ internal sealed class ShadowRun(ShadowSettings settings, BenchPredictors platfor
     private const int Clients = 8;
 
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(1);
+
+    // Recordings of the last two seconds before a shadow are taken for its own, since clocks differ.
+    private static readonly TimeSpan NotOfTheShadow = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string[] _devices = [.. Enumerable.Range(0, settings.Devices).Select(number => $"S-{number}")];
@@ -43,10 +46,11 @@ internal sealed class ShadowRun(ShadowSettings settings, BenchPredictors platfor
         await Scored(Patience, cancellationToken);
         await Say(ShadowStates.Dropped, cancellationToken);
         var capacity = await SteadyLoad.Capacity(Clients, TimeSpan.FromSeconds(5), Ask);
-        await Console.Error.WriteLineAsync($"capacity {capacity:0} requests/s; the load is a quarter of it, and {settings.PerSecond} recordings of {_recording.Patches} patches a second");
+        var requests = settings.Requests > 0 ? settings.Requests : capacity / 4;
+        await Console.Error.WriteLineAsync($"capacity {capacity:0} requests/s; the load is {requests:0} of them, and {settings.PerSecond} recordings of {_recording.Patches} patches a second");
 
         // 2. turns
-        var load = new SteadyLoad(Clients, capacity / 4, Ask);
+        var load = new SteadyLoad(Clients, requests, Ask);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var loading = load.Run(end.Token);
         var turns = new List<ShadowTurn>();
@@ -54,6 +58,7 @@ internal sealed class ShadowRun(ShadowSettings settings, BenchPredictors platfor
         for (var turn = 0; turn < settings.Turns; turn++)
         {
             turns.Add(await Turn(load, shadowed: false, cancellationToken));
+            await Task.Delay(NotOfTheShadow, cancellationToken);
             await Say(ShadowStates.Live, cancellationToken);
             turns.Add(await Turn(load, shadowed: true, cancellationToken));
             announced += turns[^1].Recordings.Count;
@@ -151,8 +156,9 @@ internal sealed class ShadowRun(ShadowSettings settings, BenchPredictors platfor
     private async Task Say(string state, CancellationToken cancellationToken)
     {
         _revision++;
+        var now = DateTimeOffset.UtcNow;
         foreach (var shadow in _shadows)
-            await platform.Announce(shadow with { Revision = _revision, State = state, ChangedAt = DateTimeOffset.UtcNow }, cancellationToken);
+            await platform.Announce(shadow with { Revision = _revision, State = state, StartedAt = now, ChangedAt = now }, cancellationToken);
         foreach (var shadow in _shadows)
         {
             while ((await Comparison(shadow, cancellationToken)).GetProperty("state").GetString() != state)

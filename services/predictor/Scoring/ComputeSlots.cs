@@ -10,7 +10,8 @@ namespace Platform.Predictor.Scoring;
 /// <remarks>
 /// Recordings of one model that wait for a slot at the same time are scored in one pass of its network, whichever way they came. Nobody waits in
 /// order to be joined: with a free slot a recording is computed at once and alone. First come, first served, but what <see cref="RunWhenIdle"/> gets
-/// leaves the slots to everybody else, and what is computed in the background to those too. (Threads of a low priority would do that as well, until
+/// leaves the slots to everybody else. What is computed in the background waits until nobody else computes in any slot: a core beside the one that computes
+/// a champion's score is what the request, the database and the broker run on. (Threads of a low priority would do that as well, until
 /// a garbage collection waits for one that is not given a core.)
 /// </remarks>
 internal sealed class ComputeSlots(ScoringOptions options, TimeProvider clock)
@@ -32,7 +33,7 @@ internal sealed class ComputeSlots(ScoringOptions options, TimeProvider clock)
     private readonly LinkedList<ComputeJob> _whenIdle = [];
     private readonly LinkedList<ComputeJob> _background = [];
 
-    // Of two or more slots one is always free of it, so that who comes mostly finds one.
+    // Of two or more slots one is always free of it, so that who comes finds one.
     private readonly int _mostInBackground = Math.Max(1, options.Slots / 2);
     private int _busy;
     private int _inBackground;
@@ -53,11 +54,11 @@ internal sealed class ComputeSlots(ScoringOptions options, TimeProvider clock)
     internal Task<Prediction> Score(LoadedModel model, string device, Func<StoredPatches> extract, CancellationToken cancellationToken) =>
         Queue(_waiting, new ScoreJob(model, device, patches: null, extract), cancellationToken);
 
-    /// <summary>As <see cref="RunWhenIdle"/>, behind all others, and never in all slots at once: for steps of work that nobody waits for at all.</summary>
+    /// <summary>Runs a step of work that nobody waits for at all: when nobody else computes, and never in all slots at once.</summary>
     internal Task<T> RunInBackground<T>(Func<T> step, CancellationToken cancellationToken) =>
         Queue(_background, new FreeJob<T>(step) { Since = clock.GetTimestamp() }, cancellationToken);
 
-    /// <summary>Returns when a slot was idle: the moment to begin what nobody waits for.</summary>
+    /// <summary>Returns when nobody computed: the moment to begin what nobody waits for.</summary>
     internal Task Idle(CancellationToken cancellationToken) => RunInBackground(() => true, cancellationToken);
 
     /// <summary>Scores a recording a few patches at a time, each time when nobody else wants the slot.</summary>
@@ -141,8 +142,10 @@ internal sealed class ComputeSlots(ScoringOptions options, TimeProvider clock)
         {
             if (wasInBackground)
                 _inBackground--;
+            var others = _busy - _inBackground - 1; // of the slots; this one is the one that asks
             var background = _inBackground < _mostInBackground ? _background.First : null;
-            var first = Overdue(_whenIdle.First, LongestWaitForIdle) ?? Overdue(background, LongestWaitInBackground) ?? _waiting.First ?? _whenIdle.First ?? background;
+            var first = Overdue(_whenIdle.First, LongestWaitForIdle) ?? Overdue(background, LongestWaitInBackground)
+                ?? _waiting.First ?? _whenIdle.First ?? (others == 0 ? background : null);
             inBackground = first is not null && first.List == _background;
             if (first is null)
             {
