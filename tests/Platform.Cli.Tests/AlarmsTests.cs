@@ -32,6 +32,17 @@ public sealed class AlarmsTests(ReviewedAlarms platform) : IClassFixture<Reviewe
     }
 
     [Fact]
+    public async Task A_label_reaches_every_recording_of_a_long_alarm()
+    {
+        var alarm = await platform.LongAlarm("fan-1", recordings: 520);
+
+        var labelled = await Json("alarms", "label", $"{alarm}", "anomalous");
+
+        Assert.Equal(520, labelled.GetProperty("recordings").GetArrayLength());
+        await Eventually.Is(async () => (await Alarm($"{alarm}")).GetProperty("labelledAnomalous").GetInt32() == 520, TimeSpan.FromSeconds(60));
+    }
+
+    [Fact]
     public async Task Rules_of_a_device_are_set_one_by_one_and_forgotten_together()
     {
         Assert.Contains("2 anomalous of the last 3", (await Run("alarms", "rules", "pump-1")).Output);
@@ -47,7 +58,7 @@ public sealed class AlarmsTests(ReviewedAlarms platform) : IClassFixture<Reviewe
         var (exitCode, output, errors) = await Run("trend", "pump-1", "--days", "3");
 
         Assert.True(exitCode == 0, errors);
-        Assert.Matches("20260302  █+░* *.*1\\.50  1\\.50  1 recordings, 1 anomalous", output);
+        Assert.Matches("20260302  █+░* *.*1\\.50  1\\.50  1 recording, 1 anomalous", output);
     }
 
     [Theory]
@@ -87,6 +98,49 @@ public sealed class AlarmsTests(ReviewedAlarms platform) : IClassFixture<Reviewe
 public sealed class ReviewedAlarms() : RunningServices("registry", "ingest", "predictor")
 {
     public Guid Loud { get; private set; }
+
+    /// <summary>An open alarm whose recordings stand in the tables of both services.</summary>
+    public async Task<Guid> LongAlarm(string device, int recordings)
+    {
+        using var known = await Http("ingest").PutAsJsonAsync($"devices/{device}", new { site = "S001" });
+        Assert.True(known.IsSuccessStatusCode);
+        var alarm = Guid.CreateVersion7();
+        await using var ingest = NpgsqlDataSource.Create(Database.ConnectionString("ingest"));
+        await using var archived = ingest.CreateCommand($$"""
+            INSERT INTO recording (id, device, sha256, size_bytes, object_key, recorded_at, day, archived_at, label, state, format)
+            SELECT gen_random_uuid(), '{{device}}', repeat(md5(i::text), 2), 1, 'x', '2026-03-02T12:00:00Z'::timestamptz + i * interval '1 minute', '20260302', now(), 'unlabelled', 'archived', 'wav'
+            FROM generate_series(1, {{recordings}}) AS i
+            RETURNING id, recorded_at
+            """);
+        await using var reader = await archived.ExecuteReaderAsync();
+        var (ids, times) = (new List<Guid>(), new List<DateTime>());
+        while (await reader.ReadAsync())
+        {
+            ids.Add(reader.GetGuid(0));
+            times.Add(reader.GetDateTime(1));
+        }
+
+        await using var predictor = NpgsqlDataSource.Create(Database.ConnectionString("predictor"));
+        await using var scored = predictor.CreateCommand("""
+            INSERT INTO alarm (id, device, model_id, version, opened_by, opened_at, last_recording_id, last_recorded_at, recordings, evidence)
+            VALUES ($1, $2, 'device/fan-1_all/conv-ae', 3, ($3::uuid[])[1], ($4::timestamptz[])[1], ($3)[cardinality($3)], ($4)[cardinality($4)], cardinality($3), ARRAY[($3)[1]]);
+            """);
+        await using var rows = predictor.CreateCommand("""
+            INSERT INTO score (recording_id, model_id, version, deployment, device, spec_hash, feature_set_key, feature_set_sha256, extraction_hash, audio_sha256,
+                               patches, detector, score, threshold, verdict, detectors, alarm_change, alarm_id, recorded_at, scored_at)
+            SELECT id, 'device/fan-1_all/conv-ae', 3, 3, $2, 'x', 'x', 'x', 'x', 'x', 1, 'reconstruction', 0.03, 0.02, 'anomalous', '[]',
+                   CASE WHEN id = ($3)[1] THEN 'opened' ELSE 'continued' END, $1, at, now()
+            FROM unnest($3::uuid[], $4::timestamptz[]) AS one (id, at)
+            """);
+        foreach (var command in new[] { scored, rows })
+        {
+            foreach (var value in new object[] { alarm, device, ids.ToArray(), times.ToArray() })
+                command.Parameters.Add(new() { Value = value });
+            await command.ExecuteNonQueryAsync();
+        }
+
+        return alarm;
+    }
 
     public override async ValueTask InitializeAsync()
     {

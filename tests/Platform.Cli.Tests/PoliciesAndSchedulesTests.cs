@@ -73,7 +73,7 @@ public sealed class PoliciesAndSchedulesTests(RunningRegistry registry) : IClass
         Assert.Equal(1, fired.GetProperty("startedRuns").GetInt32());
         var (_, shown, _) = await CommandLine.Run(registry.State, "schedules", "show", "early");
         Assert.Contains("full for each device of S001 only LT-1 at '0 45 4 * * ?' Europe/Berlin, maxSteps=400", shown, StringComparison.Ordinal);
-        Assert.Contains("by_hand, completed: 1 runs (1 queued), 0 left out", shown, StringComparison.Ordinal);
+        Assert.Contains("by_hand, completed: 1 run (1 queued), 0 left out", shown, StringComparison.Ordinal);
 
         await Good("schedules", "set", "early", "--enabled", "false");
         var listed = (await Good("schedules")).GetProperty("schedules").EnumerateArray().ToDictionary(schedule => schedule.GetProperty("name").GetString()!);

@@ -23,7 +23,7 @@ public sealed class ShadowTests(UsedRegistryAndPredictor platform) : IClassFixtu
 
         var (exitCode, text, errors) = await Run("compare-live", "pump-1", "--lines", "3");
         Assert.True(exitCode == 0, errors);
-        Assert.Contains("device/pump-1_all/conv-ae v1: live as shadow of 1 devices", text);
+        Assert.Contains("device/pump-1_all/conv-ae v1: live as shadow of 1 device since", text);
         Assert.Contains("beside device/pump-1_all/conv-ae v2 (60 recordings)", text);
         Assert.Contains("verdict: quieter: the shadow would call 10 of 60 recordings anomalous, what serves called 20; they agree on 83.3 %.", text);
         Assert.DoesNotContain("\u001b", text);

@@ -28,6 +28,7 @@ public class RunningPredictor : IAsyncLifetime
     internal BusProbe Bus { get; private set; } = null!;
     internal TestVhost Vhost => _vhost;
 
+    internal string ConnectionStringForProbe => _database.AdminConnectionString;
     internal ServiceProcess Replica => _replicas[0];
 
     /// <summary>The latest lines in which the first replica complained.</summary>

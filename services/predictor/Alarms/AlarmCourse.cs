@@ -1,12 +1,7 @@
 namespace Platform.Predictor.Alarms;
 
 /// <summary>A decision about a recording that may still change.</summary>
-internal sealed record Decided(Considered Recording, DateTimeOffset RecordedAt, DateTimeOffset DecidedAt, AlarmChange Change, Guid? Alarm)
-{
-    /// <summary>By time of recording, and where that is equal in some order that does not depend on who came first.</summary>
-    internal bool Before(Observation other) =>
-        RecordedAt < other.RecordedAt || (RecordedAt == other.RecordedAt && Recording.RecordingId.CompareTo(other.RecordingId) < 0);
-}
+internal sealed record Decided(Considered Recording, DateTimeOffset RecordedAt, DateTimeOffset DecidedAt, AlarmChange Change, Guid? Alarm);
 
 /// <summary>
 /// What a device's alarm rests on: where it stands, and the latest decisions with the state before them, so that recordings which overtook each

@@ -40,25 +40,40 @@ internal sealed class AlarmReader(NpgsqlDataSource dataSource)
     /// <summary>What opened the alarm and what came after, oldest first: the first and the latest of them, up to so many each.</summary>
     internal async Task<IReadOnlyList<AlarmedScore>> Recordings(Alarm alarm, int limit, CancellationToken cancellationToken)
     {
-        const string sql = """
+        const string sql = $"""
             WITH concerned AS (
                 SELECT recording_id FROM score WHERE recording_id = ANY (@Evidence)
                 UNION (SELECT recording_id FROM score WHERE alarm_id = @Id ORDER BY recorded_at LIMIT @limit)
                 UNION (SELECT recording_id FROM score WHERE alarm_id = @Id ORDER BY recorded_at DESC LIMIT @limit))
-            SELECT recording_id, model_id, version, deployment, detector, score, threshold, verdict, detectors::text AS detectors, alarm_change,
-                   recording_id = ANY (@Evidence) AS evidence, audio_sha256, recorded_at, scored_at,
-                   label, labelled_by, labelled_at, absorbed_by, absorbed_version, absorbed_at
-            FROM concerned
-            JOIN score USING (recording_id)
-            LEFT JOIN recording_label USING (recording_id)
-            LEFT JOIN (SELECT recording_id, model_id AS absorbed_by, version AS absorbed_version, changed_at AS absorbed_at
-                       FROM absorption WHERE model_id IS NOT NULL) AS absorbed USING (recording_id)
+            {AlarmedScore.FromConcerned}
             ORDER BY recorded_at, scored_at
             """;
 
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
         var rows = await connection.QueryAsync<Row>(new CommandDefinition(
             sql, new { alarm.Id, Evidence = alarm.Evidence.ToArray(), limit }, cancellationToken: cancellationToken));
+        return [.. rows.Select(row => row.Shown())];
+    }
+
+    /// <summary>As the other one, page by page and all of them.</summary>
+    /// <param name="after">The last one of the page before.</param>
+    internal async Task<IReadOnlyList<AlarmedScore>> Page(Alarm alarm, Guid? after, int limit, CancellationToken cancellationToken)
+    {
+        const string sql = $"""
+            WITH everything AS (
+                SELECT recording_id, recorded_at FROM score WHERE recording_id = ANY (@Evidence)
+                UNION SELECT recording_id, recorded_at FROM score WHERE alarm_id = @Id),
+            concerned AS (
+                SELECT recording_id FROM everything
+                WHERE @after::uuid IS NULL OR (recorded_at, recording_id) > (SELECT recorded_at, recording_id FROM everything WHERE recording_id = @after)
+                ORDER BY recorded_at, recording_id LIMIT @limit)
+            {AlarmedScore.FromConcerned}
+            ORDER BY recorded_at, recording_id
+            """;
+
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        var rows = await connection.QueryAsync<Row>(new CommandDefinition(
+            sql, new { alarm.Id, Evidence = alarm.Evidence.ToArray(), after, limit }, cancellationToken: cancellationToken));
         return [.. rows.Select(row => row.Shown())];
     }
 
@@ -117,6 +132,18 @@ internal sealed record Alarm(
 internal sealed record AlarmedScore(
     Guid RecordingId, DateTime RecordedAt, DateTime ScoredAt, string AlarmChange, bool Evidence, string Verdict, double Score, double Threshold,
     string Detector, IReadOnlyList<DetectorScore> Detectors, string ModelId, int Version, long Deployment, string AudioSha256,
-    string? Label, string? LabelledBy, DateTime? LabelledAt, Absorbed? Absorbed);
+    string? Label, string? LabelledBy, DateTime? LabelledAt, Absorbed? Absorbed)
+{
+    internal const string FromConcerned = """
+        SELECT recording_id, model_id, version, deployment, detector, score, threshold, verdict, detectors::text AS detectors, alarm_change,
+               recording_id = ANY (@Evidence) AS evidence, audio_sha256, recorded_at, scored_at,
+               label, labelled_by, labelled_at, absorbed_by, absorbed_version, absorbed_at
+        FROM concerned
+        JOIN score USING (recording_id)
+        LEFT JOIN recording_label USING (recording_id)
+        LEFT JOIN (SELECT recording_id, model_id AS absorbed_by, version AS absorbed_version, changed_at AS absorbed_at
+                   FROM absorption WHERE model_id IS NOT NULL) AS absorbed USING (recording_id)
+        """;
+}
 
 internal sealed record Absorbed(string ModelId, int Version, DateTime At);

@@ -36,6 +36,8 @@ internal sealed class AlarmTracking(AlarmOptions options, TrendTracking trends, 
             await revision.Record(connection, transaction, scored, step, cancellationToken);
         if (step.Own.Change != AlarmChange.Late)
             await AlarmStore.Remember(connection, transaction, features.Device, step.Course, cancellationToken);
+        if (features.RecordedAt < alarm.Course.Now.LastRecordedAt)
+            await DayStore.Forget(connection, transaction, features.Device, features.RecordedAt, cancellationToken);
         await trends.Add(connection, transaction, trend, scored, step.Own, mayOpen, cancellationToken);
         return scored;
     }

@@ -5,7 +5,7 @@ namespace Platform.Predictor.Alarms;
 
 /// <summary>
 /// <c>GET /alarms?device=&amp;open=&amp;limit=&amp;after=</c> newest first, <c>GET /alarms/{id}</c> with its recordings,
-/// <c>POST /alarms/{id}/close</c>. An id may be cut off as long as it names one alarm.
+/// <c>GET /alarms/{id}/recordings?limit=&amp;after=</c> all of them by page, <c>POST /alarms/{id}/close</c>. An id may be cut off as long as it names one alarm.
 /// </summary>
 internal static class AlarmsEndpoint
 {
@@ -16,6 +16,7 @@ internal static class AlarmsEndpoint
     {
         routes.MapGet("/alarms", List);
         routes.MapGet("/alarms/{id}", Show);
+        routes.MapGet("/alarms/{id}/recordings", Recordings);
         routes.MapPost("/alarms/{id}/close", Close);
     }
 
@@ -32,6 +33,15 @@ internal static class AlarmsEndpoint
             return TypedResults.Problem($"limit is {limit}; allowed are 1 to {LongestList}.", statusCode: StatusCodes.Status400BadRequest);
         var (alarm, problem) = await Find(id, alarms, cancellationToken);
         return alarm is null ? problem! : TypedResults.Ok(new AlarmDetails(alarm, await alarms.Recordings(alarm, limit, cancellationToken)));
+    }
+
+    private static async Task<Results<Ok<IReadOnlyList<AlarmedScore>>, ProblemHttpResult>> Recordings(
+        string id, AlarmReader alarms, CancellationToken cancellationToken, int limit = 100, Guid? after = null)
+    {
+        if (limit is < 1 or > LongestList)
+            return TypedResults.Problem($"limit is {limit}; allowed are 1 to {LongestList}.", statusCode: StatusCodes.Status400BadRequest);
+        var (alarm, problem) = await Find(id, alarms, cancellationToken);
+        return alarm is null ? problem! : TypedResults.Ok(await alarms.Page(alarm, after, limit, cancellationToken));
     }
 
     private static async Task<Results<Ok<Alarm>, ProblemHttpResult>> Close(

@@ -32,7 +32,7 @@ internal static class CourseTransition
             return CourseStep.InOrder(AlarmTransition.Next(rules, course.Settled, observation, Guid.Empty), course);
 
         var place = course.Unsettled.Count;
-        while (place > 0 && !course.Unsettled[place - 1].Before(observation))
+        while (place > 0 && course.Unsettled[place - 1].RecordedAt > observation.RecordedAt)
             place--;
         var arrived = new Decided(AlarmTransition.Consider(rules, observation), observation.RecordedAt, now, AlarmChange.None, null);
         return place == course.Unsettled.Count

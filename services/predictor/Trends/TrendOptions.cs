@@ -4,9 +4,8 @@ namespace Platform.Predictor.Trends;
 
 /// <summary>When the level of a device's scores counts as moved, and a model's false alarms as too many.</summary>
 /// <remarks>
-/// Two days of a machine that records by the hour, against one: it takes a day with its shifts to know a level. Simulated with these values, no
-/// machine in a hundred with independent recordings was said to drift within 1 000 of them, 1 in 100 of those whose recordings resemble each
-/// other (lag-one correlation 0.5), 16 where they hardly differ (0.8); a level that rose by half is found 22 recordings later.
+/// Two days of a machine that records by the hour, against one: it takes a day with its shifts to know a level. docs/operations.md says how many
+/// machines that stay as they are were said to drift with these values, and after how many recordings a level that rose is found.
 /// </remarks>
 internal sealed record TrendOptions
 {

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Platform.Predictor.Trends;
 
-/// <summary>A device's trend as people read it: computed from the scores, of which an index has those of a device by time.</summary>
+/// <summary>A device's trend as people read it.</summary>
 internal sealed class TrendReader(NpgsqlDataSource dataSource, TrendOptions options, TimeProvider clock)
 {
     private const int MostDeployments = 20;
@@ -29,7 +29,7 @@ internal sealed class TrendReader(NpgsqlDataSource dataSource, TrendOptions opti
         return new(
             device, zone.Id,
             await Deployments(connection, device, cancellationToken),
-            await Scores(connection, device, plantDays, cancellationToken));
+            await DayStore.Read(connection, device, plantDays, cancellationToken));
     }
 
     private async Task<IReadOnlyList<DeploymentTrend>> Deployments(NpgsqlConnection connection, string device, CancellationToken cancellationToken)
@@ -45,34 +45,6 @@ internal sealed class TrendReader(NpgsqlDataSource dataSource, TrendOptions opti
         var rows = await connection.QueryAsync<Row>(
             new CommandDefinition(sql, new { device, MostDeployments }, cancellationToken: cancellationToken));
         return [.. rows.Select(row => row.Shown(options))];
-    }
-
-    private static async Task<IReadOnlyList<DayTrend>> Scores(
-        NpgsqlConnection connection, string device, IReadOnlyList<PlantDay> days, CancellationToken cancellationToken)
-    {
-        const string sql = """
-            SELECT days.day, model_id, version, deployment, count(*)::int AS recordings,
-                   count(*) FILTER (WHERE verdict = 'anomalous')::int AS anomalous,
-                   percentile_cont(0.5) WITHIN GROUP (ORDER BY score) AS median_score,
-                   percentile_cont(0.95) WITHIN GROUP (ORDER BY score) AS p95_score,
-                   percentile_cont(0.5) WITHIN GROUP (ORDER BY score / threshold) AS median,
-                   percentile_cont(0.95) WITHIN GROUP (ORDER BY score / threshold) AS p95
-            FROM unnest(@names, @starts, @ends) AS days (day, day_start, day_end)
-            JOIN score ON score.device = @device AND score.recorded_at >= day_start AND score.recorded_at < day_end
-            WHERE threshold > 0
-            GROUP BY days.day, model_id, version, deployment
-            ORDER BY days.day, min(score.scored_at)
-            """;
-
-        var values = new
-        {
-            device,
-            names = days.Select(day => day.Day).ToArray(),
-            starts = days.Select(day => day.Start).ToArray(),
-            ends = days.Select(day => day.End).ToArray(),
-        };
-        var rows = await connection.QueryAsync<DayTrend>(new CommandDefinition(sql, values, cancellationToken: cancellationToken));
-        return rows.AsList();
     }
 
     private sealed record Row(

@@ -35,6 +35,9 @@ internal static class TrendTransition
         if (state.Baseline.Count < options.BaselineRecordings)
             return new(observation.Anomalous ? seen : seen with { Baseline = [.. state.Baseline, observation.Level] }, null, null);
 
+        // A machine whose recordings hardly differ is known later; it is watched all the same, by a band that is as wide as its level is uncertain.
+        if (state.DriftingSince is null && !observation.Anomalous && Band.KnowsTooLittle(state.Baseline, options.BaselineRecordings))
+            seen = seen with { Baseline = [.. state.Baseline, observation.Level] };
         seen = seen with { Recent = [.. state.Recent.TakeLast(options.RecentRecordings - 1), observation.Level] };
         if (seen.Recent.Count < options.RecentRecordings)
             return new(seen, null, null);
@@ -47,7 +50,7 @@ internal static class TrendTransition
             : new(seen, null, median);
     }
 
-    /// <summary>Null as long as the baseline is not complete.</summary>
+    /// <summary>Null as long as the baseline has too few recordings.</summary>
     internal static Band? BandOf(TrendOptions options, TrendState state) =>
-        state.Baseline.Count < options.BaselineRecordings ? null : Band.OfScores(state.Baseline, options.BandSigmas);
+        state.Baseline.Count < options.BaselineRecordings ? null : Band.OfScores(state.Baseline, options.RecentRecordings, options.BandSigmas);
 }

@@ -15,8 +15,8 @@ public sealed class AlarmRulesTests(RunningPredictor platform) : IClassFixture<R
     public async Task Rules_that_many_set_and_forget_at_once_end_as_one_of_them_said()
     {
         var device = await platform.KnownDevice();
-        await platform.Deploy(SampleModel.Telling(device, seed: 1, SampleAudio.Hum(), SampleAudio.Rattle()), 1);
         HttpClient[] replicas = [platform.Replica.Http, (await platform.AddReplica()).Http];
+        await platform.Deploy(SampleModel.Telling(device, seed: 1, SampleAudio.Hum(), SampleAudio.Rattle()), 1);
         var scoring = Task.Run(async () =>
         {
             for (var i = 0; i < 30; i++)

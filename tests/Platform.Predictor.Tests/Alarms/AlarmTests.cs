@@ -111,6 +111,28 @@ public sealed class AlarmTests(RunningPredictor platform) : IClassFixture<Runnin
     }
 
     [Fact]
+    public async Task All_recordings_of_an_alarm_are_read_page_by_page()
+    {
+        await Telling();
+        foreach (var _ in Enumerable.Range(0, 6))
+            await Rattle();
+        await Hum();
+        var alarm = Assert.Single(await Alarms());
+
+        var read = new List<JsonElement>();
+        for (var pages = 0; pages < 4; pages++)
+        {
+            var after = read.Count == 0 ? "" : $"&after={read[^1].GetProperty("recordingId").GetGuid()}";
+            read.AddRange(await platform.Get<JsonElement[]>($"alarms/{alarm.Id}/recordings?limit=2{after}"));
+        }
+
+        Assert.Equal(
+            ["none", "opened", "continued", "continued", "continued", "continued", "held"], read.Select(score => score.GetProperty("alarmChange").GetString()!));
+        Assert.Equal(read.Select(score => score.GetProperty("recordedAt").GetDateTimeOffset()).Order(), read.Select(score => score.GetProperty("recordedAt").GetDateTimeOffset()));
+        Assert.Equal(4, (await Show(alarm.Id, "?limit=2")).GetProperty("scores").GetArrayLength() - 1); // its beginning and its end, and the evidence
+    }
+
+    [Fact]
     public async Task A_device_may_have_rules_of_its_own()
     {
         await Telling(rules: new { openAfter = 1, ofLast = 1, clearBelow = 1.0, by = "ann" });
@@ -141,6 +163,8 @@ public sealed class AlarmTests(RunningPredictor platform) : IClassFixture<Runnin
     [InlineData("alarms/xyz1", HttpStatusCode.BadRequest)]
     [InlineData("alarms/019", HttpStatusCode.BadRequest)]
     [InlineData("alarms?limit=0", HttpStatusCode.BadRequest)]
+    [InlineData("alarms/0198/recordings", HttpStatusCode.NotFound)]
+    [InlineData("alarms/0198/recordings?limit=0", HttpStatusCode.BadRequest)]
     [InlineData("alarms/00000000-0000-0000-0000-000000000000", HttpStatusCode.NotFound)]
     [InlineData("devices/nobody/trend", HttpStatusCode.NotFound)]
     [InlineData("devices/nobody/trend?days=0", HttpStatusCode.BadRequest)]
@@ -176,7 +200,7 @@ public sealed class AlarmTests(RunningPredictor platform) : IClassFixture<Runnin
 
     private Task<AlarmRow[]> Alarms(string open = "") => platform.Get<AlarmRow[]>($"alarms?device={_device}{open}");
 
-    private Task<JsonElement> Show(Guid alarm) => platform.Get<JsonElement>($"alarms/{alarm}");
+    private Task<JsonElement> Show(Guid alarm, string limit = "") => platform.Get<JsonElement>($"alarms/{alarm}{limit}");
 
     private Task<HttpResponseMessage> Put(string path, object body) => platform.Replica.Http.PutAsJsonAsync(path, body, Token);
 

@@ -79,6 +79,61 @@ public sealed class TrendTests(QuickTrends platform) : IClassFixture<QuickTrends
         Assert.Equal("20260303", Assert.Single((await Trend("?days=1")).GetProperty("days").EnumerateArray().Select(day => day.GetProperty("day").GetString()).Distinct()));
     }
 
+    [Fact]
+    public async Task Days_that_are_over_are_computed_once_and_again_when_something_comes_that_belongs_to_them()
+    {
+        _device = await platform.KnownDevice("Europe/Berlin");
+        await platform.Deploy(SampleModel.Create(_device, seed: 1), 1);
+        foreach (var hours in new[] { 0, 1, 24, 25, 48, 49 }) // 23:50 of the plant's day, and 00:50 of the next
+            await platform.Score(SampleAudio.Hum(hours), _device, Evening.AddHours(hours));
+        Assert.Equal([("20260302", 1), ("20260303", 2), ("20260304", 2), ("20260305", 1)], await Counts());
+        Assert.Equal(3 + 6, await Kept()); // a day without recordings is over as well
+
+        // What is kept is what is shown; the day that goes on is not.
+        await platform.Rows<int>("UPDATE predictor.trend_day SET trends = jsonb_set(trends, '{0,recordings}', '77') WHERE device = @_device AND trends <> '[]'", new { _device });
+        Assert.Equal([77, 77, 77, 1], (await Counts()).Select(day => day.Recordings));
+        await platform.Score(SampleAudio.Hum(7), _device, Evening.AddHours(25.5)); // of the 4th, after two days
+        Assert.Equal([77, 77, 3, 1], (await Counts()).Select(day => day.Recordings));
+        Assert.Equal(9, await Kept());
+
+        // Another time zone has other days.
+        await platform.Bus.Publish(new DeviceChanged(_device, "S001", "pump", "UTC", "small", Revision: 2, DateTimeOffset.UtcNow));
+        await Eventually.Is(async () => (await Trend()).GetProperty("timeZone").GetString() == "UTC", TimeSpan.FromSeconds(30));
+        Assert.Equal([("20260302", 2), ("20260303", 2), ("20260304", 3)], await Counts());
+        Assert.Equal(9, await Kept());
+    }
+
+    [Fact]
+    public async Task A_day_that_is_asked_for_while_it_changes_is_never_kept_as_it_was()
+    {
+        _device = await platform.KnownDevice();
+        await platform.Deploy(SampleModel.Create(_device, seed: 1), 1);
+        await platform.Score(SampleAudio.Hum(), _device, Evening.AddDays(1));
+        var features = new List<FeaturesExtracted>();
+        for (var i = 0; i < 40; i++)
+            features.Add(await platform.StoreFeatures(SampleAudio.Hum(i), _device, Evening.AddMinutes(-i)));
+
+        foreach (var one in features)
+            await platform.Bus.Publish(one);
+        var asked = 0;
+        for (var all = false; !all; asked++)
+        {
+            all = (await platform.Predictions(_device)).Length == 41;
+            var days = await Counts();
+            Assert.True(!all || days is [("20260302", 40), ("20260303", 1)], string.Join(' ', days));
+        }
+
+        Assert.True(asked > 1, "nothing was asked while it changed");
+    }
+
+    private async Task<List<(string Day, int Recordings)>> Counts() =>
+    [
+        .. (await Trend("?days=10")).GetProperty("days").EnumerateArray()
+            .Select(day => (day.GetProperty("day").GetString()!, day.GetProperty("recordings").GetInt32())),
+    ];
+
+    private async Task<long> Kept() => (await platform.Rows<long>("SELECT count(*) FROM predictor.trend_day WHERE device = @_device", new { _device }))[0];
+
     private static byte[] Faint(int seed) => SampleAudio.Wav(8_000, 2, (time, random) => 0.001 * (random.NextDouble() - 0.5), seed);
 
     private Task<Guid> Score(byte[] wav) => platform.Score(wav, _device, Evening.AddMinutes(_minutes++));

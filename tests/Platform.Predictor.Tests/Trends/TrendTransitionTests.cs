@@ -58,6 +58,49 @@ public sealed class TrendTransitionTests
     }
 
     [Fact]
+    public void Machines_whose_recordings_hardly_differ_seldom_drift_and_a_level_that_rose_by_half_is_found_as_soon()
+    {
+        var random = new Random(11);
+        var still = Enumerable.Range(0, 100).Count(_ => Run([.. Wander(random, 1_000, likeness: 0.8)]).Any(step => step.Left is not null));
+        var delays = new List<int>();
+        for (var machine = 0; machine < 100; machine++)
+        {
+            double[] levels = [.. Wander(random, 800, likeness: 0.8).Select((level, index) => index < 600 ? level : 1.5 * level)];
+            var left = Run(levels).TakeWhile(step => step.Left is null).Count();
+            if (left is >= 600 and < 800)
+                delays.Add(left - 600 + 1);
+        }
+
+        delays.Sort();
+        Assert.True(still <= 10 && delays.Count >= 85 && delays[delays.Count / 2] <= 30, $"{still} of 100 drift, {delays.Count} of 100 are found, half of them after {delays[delays.Count / 2]}");
+        TestContext.Current.SendDiagnosticMessage($"still {still}, found {delays.Count}, median {delays[delays.Count / 2]}, nine of ten {delays[delays.Count * 9 / 10]}");
+    }
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(0.5, 3)]
+    [InlineData(0.8, 9)]
+    public void What_recordings_are_worth_follows_from_how_alike_neighbours_are(double likeness, double expected)
+    {
+        double[] levels = [.. Wander(new Random(5), 20_000, likeness).Select(level => Math.Log(level))]; // normal again
+        var median = Quantiles.Median(levels);
+
+        Assert.Equal(expected, Likeness.Of(levels, median, Quantiles.RobustSigma(levels, median)), 0.1 * expected);
+        Assert.Equal(1, Likeness.Of([.. levels.Take(19)], median, 1)); // too few to say
+        Assert.Equal(1, Likeness.Of([.. Enumerable.Repeat(0.6, 100)], 0.6, 0));
+    }
+
+    [Fact]
+    public void A_baseline_grows_until_it_is_known_and_no_longer()
+    {
+        var random = new Random(3);
+        var (alike, apart) = (Wander(random, 1_000, 0.9).ToList(), Wander(random, 1_000, 0).ToList());
+
+        Assert.Equal(50, Run(apart).Last().State.Baseline.Count);
+        Assert.InRange(Run(alike).Last().State.Baseline.Count, 100, 300);
+    }
+
+    [Fact]
     public void A_still_machine_may_move_by_what_a_sensor_drifts_in_a_day() =>
         Assert.DoesNotContain(Run([.. Enumerable.Repeat(0.6, 80), .. Enumerable.Repeat(0.62, 60)]), step => step.Left is not null);
 

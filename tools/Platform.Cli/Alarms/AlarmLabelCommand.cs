@@ -8,7 +8,7 @@ namespace Platform.Cli.Alarms;
 /// <summary><c>alarms label ID LABEL</c>: one label for all anomalous recordings of an alarm.</summary>
 internal static class AlarmLabelCommand
 {
-    private const int Most = 1_000; // of its beginning, and as many of its end
+    private const int Page = 500;
 
     public static Command Create(Option<bool> json)
     {
@@ -27,19 +27,25 @@ internal static class AlarmLabelCommand
     private static async Task<int> Run(string id, string label, string by, string? note, Report report, CancellationToken cancellationToken)
     {
         using var client = PlatformClient.Connect(Checkout.State);
-        var (alarm, scores) = await client.GetAlarm(id, Most, cancellationToken);
+        var (alarm, _) = await client.GetAlarm(id, limit: 1, cancellationToken);
         var labelled = new List<LabelledRecording>();
         using (var progress = report.Progress("labelling"))
         {
-            foreach (var score in scores.Where(score => score.CountsForAlarm))
+            var page = new List<AlarmedScore>();
+            do
             {
-                labelled.Add(await client.Label(score.RecordingId, label, by, note, cancellationToken));
-                progress.Set(labelled.Count, alarm.Recordings);
+                page = await client.GetAlarmRecordings(alarm.Id, Page, page.Count > 0 ? page[^1].RecordingId : null, cancellationToken);
+                foreach (var score in page.Where(score => score.CountsForAlarm))
+                {
+                    labelled.Add(await client.Label(score.RecordingId, label, by, note, cancellationToken));
+                    progress.Set(labelled.Count, alarm.Recordings);
+                }
             }
+            while (page.Count == Page);
         }
 
-        report.Line($"{labelled.Count} of {alarm.Recordings} recordings of {alarm.Device} are {label} now.");
+        report.Line($"{Shown.Count(labelled.Count, "recording")} of {alarm.Device} {(labelled.Count == 1 ? "is" : "are")} {label} now.");
         report.Result(new { alarm = alarm.Id, recordings = labelled });
-        return labelled.Count == alarm.Recordings ? 0 : 1;
+        return labelled.Count >= alarm.Recordings ? 0 : 1; // an open alarm may have gone on meanwhile
     }
 }

@@ -48,7 +48,7 @@ internal static class AlarmRulesCommand
 
         report.Line(string.Create(
             System.Globalization.CultureInfo.InvariantCulture,
-            $"{rules.Device}: an alarm opens at {rules.OpenAfter} anomalous of the last {rules.OfLast} recordings and closes after {rules.ClearAfter} in a row at or below {rules.ClearBelow:0.##} of the threshold."));
+            $"{rules.Device}: an alarm opens at {rules.OpenAfter} anomalous of the last {Shown.Count(rules.OfLast, "recording")} and closes after {rules.ClearAfter} in a row at or below {rules.ClearBelow:0.##} of the threshold."));
         report.Line(rules.Own is { } own ? $"Set by {own.SetBy} at {Shown.Time(own.SetAt)}." : "As the options of the predictor say.");
         report.Result(rules);
         return 0;

@@ -28,7 +28,7 @@ internal static class AlarmShowCommand
 
         report.Line($"{alarm.Device}, alarm {alarm.Id}");
         report.Line($"  opened    {Shown.Time(alarm.OpenedAt)} by {alarm.ModelId} v{alarm.Version}");
-        report.Line($"  anomalous {Shown.Count(alarm.Recordings)} recordings, the last at {Shown.Time(alarm.LastRecordedAt)}");
+        report.Line($"  anomalous {Shown.Count(alarm.Recordings, "recording")}, the last at {Shown.Time(alarm.LastRecordedAt)}");
         report.Line($"  state     {Ended(alarm)}");
         if (AlarmText.Outcome(alarm) is { Length: > 0 } outcome)
             report.Line($"  people    {outcome}");

@@ -14,6 +14,13 @@ internal static class AlarmCalls
     public static Task<AlarmDetails> GetAlarm(this PlatformClient client, string id, int limit, CancellationToken cancellationToken) =>
         client.Predictor<AlarmDetails>(HttpMethod.Get, $"/alarms/{Uri.EscapeDataString(id)}?limit={limit}", null, cancellationToken);
 
+    /// <summary>A page of an alarm's recordings, oldest first.</summary>
+    /// <param name="after">The last recording of the page before; null for the first page.</param>
+    public static Task<List<AlarmedScore>> GetAlarmRecordings(
+        this PlatformClient client, Guid alarm, int limit, Guid? after, CancellationToken cancellationToken) =>
+        client.Predictor<List<AlarmedScore>>(
+            HttpMethod.Get, $"/alarms/{alarm}/recordings?limit={limit}{(after is null ? "" : $"&after={after}")}", null, cancellationToken);
+
     public static Task<Alarm> CloseAlarm(this PlatformClient client, string id, string by, string? note, CancellationToken cancellationToken) =>
         client.Predictor<Alarm>(HttpMethod.Post, $"/alarms/{Uri.EscapeDataString(id)}/close", new { by, note }, cancellationToken);
 

@@ -22,7 +22,7 @@ internal static class RolloutWatch
                 await timer.WaitForNextTickAsync(limit.Token);
                 seen = await client.FindDeployment(deployment.Id, limit.Token) ?? seen;
                 var replicas = seen.Replicas ?? [];
-                progress.Set(replicas.Count(replica => replica.State != "pending"), replicas.Count, $"{replicas.Count} replicas");
+                progress.Set(replicas.Count(replica => replica.State != "pending"), replicas.Count, $"{Shown.Count(replicas.Count, "replica")}");
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

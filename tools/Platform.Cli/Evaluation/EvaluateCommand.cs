@@ -49,7 +49,7 @@ internal static class EvaluateCommand
         var devices = EvaluationData.Read(options.Folder) // a wrong folder is said before anything starts
             .Select(device => (Device: device, Spec: ClipSpec.For(device.All, options.Window, options.Rate, options.Mels)))
             .ToList();
-        report.Line($"{devices.Count} {(devices.Count == 1 ? "device" : "devices")} with {devices.Sum(item => item.Device.All.Count())} recordings");
+        report.Line($"{Shown.Count(devices.Count, "device")} with {Shown.Count(devices.Sum(item => item.Device.All.Count()), "recording")}");
 
         await using var platform = await ThrowawayPlatform.Start("evaluate", trainers: 1, options.Keep, report, cancellationToken);
         for (var i = 0; i < devices.Count && options.Clicks; i++)

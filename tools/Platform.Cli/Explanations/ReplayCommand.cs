@@ -44,7 +44,7 @@ internal static class ReplayCommand
 
         var same = recordings.All(recording => recording.Same);
         if (recordings.Count > 1)
-            report.Line($"{recordings.Count(recording => recording.Same)} of {recordings.Count} recordings gave the same scores");
+            report.Line($"{recordings.Count(recording => recording.Same)} of {Shown.Count(recordings.Count, "recording")} gave the same scores");
         report.Result(new { alarmId = page?.AlarmId, same, recordings });
         return same ? 0 : 1;
     }

@@ -23,5 +23,8 @@ internal static class Shown
         _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.00} GB"),
     };
 
+    /// <summary>So many of something: <c>1 device</c>, <c>2 devices</c>, <c>12 000 patches</c>.</summary>
+    public static string Count(long number, string one, string? many = null) => $"{Count(number)} {(number == 1 ? one : many ?? one + "s")}";
+
     public static string Count(long number) => number.ToString("#,0", CultureInfo.InvariantCulture).Replace(',', ' ');
 }

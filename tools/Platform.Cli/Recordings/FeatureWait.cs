@@ -24,7 +24,7 @@ internal static class FeatureWait
             foreach (var (device, target) in targets)
                 done += Math.Min(target, await Done(client, device, spec, cancellationToken));
 
-            progress.Set(done, total, $"{done} of {total} recordings");
+            progress.Set(done, total, $"{done} of {Shown.Count(total, "recording")}");
             if (done >= total)
                 return total;
             if (done != last)

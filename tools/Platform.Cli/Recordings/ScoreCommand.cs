@@ -24,7 +24,7 @@ internal static class ScoreCommand
     {
         using var client = PlatformClient.Connect(Checkout.State);
         var score = await client.Score(device, file, cancellationToken);
-        report.Line($"{score.Verdict}: score {score.Value:0.000000}, threshold {score.Threshold:0.000000} ({score.ModelId} v{score.Version}, {score.Patches} patches)");
+        report.Line($"{score.Verdict}: score {score.Value:0.000000}, threshold {score.Threshold:0.000000} ({score.ModelId} v{score.Version}, {Shown.Count(score.Patches, "patch", "patches")})");
         report.Show(DetectorTable.Of(score.Detectors));
         if (png is not null)
             await HeatMapFile.Write(png, await client.PostHeatMap(device, file, cancellationToken), report, cancellationToken);

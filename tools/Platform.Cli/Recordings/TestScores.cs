@@ -34,7 +34,7 @@ internal static class TestScores
 
             var score = await client.Score(known.Upload.Device, known.Upload.File, cancellationToken);
             scores[(known.Upload.Device, known.Id!.Value)] = new(score.Value, score.Threshold, score.IsAnomalous, score.Version, score.Detectors);
-            progress.Set(scores.Count, recordings.Count, $"{scores.Count} of {recordings.Count} recordings");
+            progress.Set(scores.Count, recordings.Count, $"{scores.Count} of {Shown.Count(recordings.Count, "recording")}");
         }
 
         var awaited = recordings.Where(recording => !recording.Known).GroupBy(recording => recording.Upload.Device)
@@ -61,12 +61,12 @@ internal static class TestScores
 
             if (scores.Count + unusable.Count > before)
                 limit.CancelAfter(LongestStall);
-            progress.Set(scores.Count, recordings.Count, $"{scores.Count} of {recordings.Count} recordings");
+            progress.Set(scores.Count, recordings.Count, $"{scores.Count} of {Shown.Count(recordings.Count, "recording")}");
             await Tick(timer, awaited, limit, cancellationToken);
         }
 
         foreach (var reason in unusable.GroupBy(reason => reason))
-            report.Line($"{reason.Count()} recordings could not be scored: {reason.Key}");
+            report.Line($"{Shown.Count(reason.Count(), "recording")} could not be scored: {reason.Key}");
         return scores;
     }
 

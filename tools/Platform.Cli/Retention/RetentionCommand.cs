@@ -57,7 +57,7 @@ internal static class RetentionCommand
         var plan = sweep.Plan;
         report.Line(string.Create(
             CultureInfo.InvariantCulture,
-            $"{(sweep.DryRun ? "Dry run: nothing was changed. " : "")}Kept are the last {plan.KeepVersions} versions, what was served within {plan.KeepDays} days, what has an alias, what an active run needs; grace {plan.Grace.TotalHours:0.##} h."));
+            $"{(sweep.DryRun ? "Dry run: nothing was changed. " : "")}Kept are the last {Shown.Count(plan.KeepVersions, "version")}, what was served within {plan.KeepDays} days, what has an alias, what an active run needs; grace {plan.Grace.TotalHours:0.##} h."));
         var table = new Table().AddColumns("", "count", "objects", "bytes", "for example");
         foreach (var (what, tally) in new[]
         {

@@ -49,8 +49,8 @@ internal static class RunShowCommand
             ("state", $"{run.State}{(run.Phase is { } phase && run.EndedAt is null ? $", {phase}" : "")}{(run.Reason is { Length: > 0 } reason ? $": {reason}" : "")}"),
             ("version", run.Version is { } version ? $"v{version}" : ""),
             ("compared with", run.ChampionVersion is { } champion ? $"v{champion}" : ""),
-            ("data", run.Recordings is { } recordings ? $"{recordings} recordings, {run.Patches} patches" : ""),
-            ("steps", run.Steps is { } steps ? $"{steps} in {run.Epochs} epochs" : run.Step is { } step ? $"{step} of {run.MaxSteps}" : ""),
+            ("data", run.Recordings is { } recordings ? $"{Shown.Count(recordings, "recording")}, {Shown.Count(run.Patches ?? 0, "patch", "patches")}" : ""),
+            ("steps", run.Steps is { } steps ? $"{steps} in {Shown.Count(run.Epochs ?? 0, "epoch")}" : run.Step is { } step ? $"{step} of {run.MaxSteps}" : ""),
             ("training loss", Shown.Loss(run.TrainingLoss)),
             ("validation loss", Shown.Loss(run.ValidationLoss)),
             ("training took", run.TrainingSeconds is { } seconds ? $"{Shown.Number(seconds, "0.0")} s{(run.Host is { } host ? $" on {host}" : "")}" : ""),
@@ -81,7 +81,7 @@ internal static class RunShowCommand
         foreach (var epoch in shown)
             table.AddRow($"{epoch.Epoch}", $"{epoch.Step}", Shown.Loss(epoch.TrainingLoss), Shown.Loss(epoch.ValidationLoss), Shown.Number(epoch.PatchesPerSecond, "0"));
         if (shown.Count < epochs.Count)
-            table.Caption($"{shown.Count} of {epochs.Count} epochs");
+            table.Caption($"{shown.Count} of {Shown.Count(epochs.Count, "epoch")}");
         return table;
     }
 
@@ -90,6 +90,6 @@ internal static class RunShowCommand
         var table = new Table().AddColumns(new TableColumn("file"), new TableColumn("size").RightAligned(), new TableColumn("written"));
         foreach (var file in files)
             table.AddRow(Shown.Of(file.Path), Shown.Size(file.Size), Shown.Time(file.ModifiedAt));
-        return table.Caption($"{files.Count} files, {Shown.Size(files.Sum(file => file.Size))}");
+        return table.Caption($"{Shown.Count(files.Count, "file")}, {Shown.Size(files.Sum(file => file.Size))}");
     }
 }

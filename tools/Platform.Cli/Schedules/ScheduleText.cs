@@ -25,6 +25,6 @@ internal static class ScheduleText
             return firing.Detail ?? (firing.State == "running" ? "under way" : "");
         var left = firing.Skipped?.Sum(skipped => skipped.Count) ?? 0;
         var states = firing.Runs.Concat(firing.Versions).Select(state => $"{state.Value} {state.Key}").Distinct();
-        return $"{started} runs{(started > 0 ? $" ({string.Join(", ", states)})" : "")}, {left} left out";
+        return $"{Shown.Count(started, "run")}{(started > 0 ? $" ({string.Join(", ", states)})" : "")}, {left} left out";
     }
 }

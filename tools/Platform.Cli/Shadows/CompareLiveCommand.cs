@@ -60,8 +60,8 @@ internal static class CompareLiveCommand
 
     private static void Show(Comparison comparison, Report report)
     {
-        var state = comparison.State is null ? "a shadow once" : $"{comparison.State} as shadow of {comparison.ShadowDevices} devices since {Shown.Time(comparison.StartedAt)}";
-        var champions = string.Join(", ", comparison.Champions.Select(one => $"{one.ModelId} v{one.Version} ({Shown.Count(one.Recordings)} recordings)"));
+        var state = comparison.State is null ? "a shadow once" : $"{comparison.State} as shadow of {Shown.Count(comparison.ShadowDevices, "device")} since {Shown.Time(comparison.StartedAt)}";
+        var champions = string.Join(", ", comparison.Champions.Select(one => $"{one.ModelId} v{one.Version} ({Shown.Count(one.Recordings, "recording")})"));
         report.Line($"{comparison.ModelId} v{comparison.Version}: {state}{(champions.Length > 0 ? $"; beside {champions}" : "")}");
         if (comparison.Total is { } total)
         {
@@ -71,9 +71,9 @@ internal static class CompareLiveCommand
         }
 
         if (comparison.OnlyShadow > 0)
-            report.Line($"{Shown.Count(comparison.OnlyShadow)} recordings have no score of what serves yet.");
+            report.Line($"{Shown.Count(comparison.OnlyShadow, "recording")} without a score of what serves yet.");
         foreach (var one in comparison.NotComparable)
-            report.Line($"{Shown.Count(one.Recordings)} recordings are not comparable ({one.Outcome.Replace('_', ' ')}), e.g.: {one.Example}");
+            report.Line($"Not comparable: {Shown.Count(one.Recordings, "recording")} ({one.Outcome.Replace('_', ' ')}), e.g.: {one.Example}");
         report.Line(ComparisonVerdict.Of(comparison));
     }
 

@@ -16,7 +16,7 @@ internal static class ComparisonVerdict
 
         var counts = string.Create(
             CultureInfo.InvariantCulture,
-            $"the shadow would call {total.ShadowAnomalous} of {total.Recordings} recordings anomalous, what serves called {total.ChampionAnomalous}; they agree on {Percent(total.BothNormal + total.BothAnomalous, total.Recordings)}");
+            $"the shadow would call {total.ShadowAnomalous} of {Shown.Count(total.Recordings, "recording")} anomalous, what serves called {total.ChampionAnomalous}; they agree on {Percent(total.BothNormal + total.BothAnomalous, total.Recordings)}");
         return $"verdict: {Judged(total)}: {counts}{People(total)}.";
     }
 

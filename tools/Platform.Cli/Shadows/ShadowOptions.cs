@@ -42,7 +42,7 @@ internal sealed class ShadowOptions
         var listed = parse.GetValue(devices);
         var started = await client.StartShadow(
             modelId, version, listed is { Length: > 0 } ? listed : null, parse.GetValue(share), reason, actor, cancellationToken);
-        report.Line($"{started.ModelId} v{started.Version} is the shadow of {started.Devices.Count} devices; ./platform compare-live {started.ModelId} shows how it does.");
+        report.Line($"{started.ModelId} v{started.Version} is the shadow of {Shown.Count(started.Devices.Count, "device")}; ./platform compare-live {started.ModelId} shows how it does.");
         report.Result(started);
         return 0;
     }

@@ -52,7 +52,7 @@ internal static class AssignSpecCommand
         }
 
         var type = await client.PutMachineType(machineType!, new { featureSpec = spec }, cancellationToken);
-        report.Line($"{type.Name} has {type.FeatureSpec ?? "the default spec"}: {type.Devices - type.WithOwnSpec} of its {type.Devices} devices follow, {type.WithOwnSpec} have their own.");
+        report.Line($"{type.Name} has {type.FeatureSpec ?? "the default spec"}: followed by {type.Devices - type.WithOwnSpec} of {Shown.Count(type.Devices, "device")}, {type.WithOwnSpec} with a spec of their own.");
         report.Result(type);
         return 0;
     }

@@ -28,7 +28,7 @@ internal static class TrendChart
             before = (day.ModelId, day.Deployment);
             report.Line(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{day.Day}  {Bar(day.Median, day.P95)}  {day.Median,5:0.00} {day.P95,5:0.00}  {day.Recordings} recordings{(day.Anomalous > 0 ? $", {day.Anomalous} anomalous" : "")}"));
+                $"{day.Day}  {Bar(day.Median, day.P95)}  {day.Median,5:0.00} {day.P95,5:0.00}  {Shown.Count(day.Recordings, "recording")}{(day.Anomalous > 0 ? $", {day.Anomalous} anomalous" : "")}"));
         }
 
         foreach (var deployment in trend.Deployments.Take(1))
@@ -47,7 +47,7 @@ internal static class TrendChart
 
     private static string Standing(DeploymentTrend deployment) => deployment switch
     {
-        { Baseline: null } => string.Create(CultureInfo.InvariantCulture, $"v{deployment.Version}: {deployment.Recordings} recordings, too few to know its level."),
+        { Baseline: null } => string.Create(CultureInfo.InvariantCulture, $"v{deployment.Version}: {Shown.Count(deployment.Recordings, "recording")}, too few to know its level."),
         { DriftingSince: { } since } => string.Create(
             CultureInfo.InvariantCulture,
             $"v{deployment.Version} drifts since {Shown.Time(since)}: median {deployment.Current:0.000}, at deployment {deployment.Baseline:0.000} ({deployment.Low:0.000} to {deployment.High:0.000}). Train again."),
