@@ -5,7 +5,8 @@ using Platform.Testing;
 namespace EndToEnd.Tests;
 
 /// <summary>A false alarm from the alarm to the model that has learnt it, and back.</summary>
-public sealed class LearningFromPeopleTests(RunningPlatform platform) : IClassFixture<RunningPlatform>
+[Collection(nameof(SharedPlatform))]
+public sealed class LearningFromPeopleTests(RunningPlatform platform)
 {
     private const string Device = "LT-9";
 
@@ -34,7 +35,7 @@ public sealed class LearningFromPeopleTests(RunningPlatform platform) : IClassFi
         Assert.False((await Shown(alarm)).GetProperty("open").GetBoolean());
         await Data(falseAlarms: 2, absorbed: 0, "retrain_needed");
 
-        var second = await platform.StartRun(Device, maxSteps: 150, seed: 2);
+        var second = await platform.StartRun(Device, RunningPlatform.AnyModel, seed: 2);
         await RunEnded(second);
         await Deploy(2); // whether or not the gate let it through by itself
         await Data(falseAlarms: 2, absorbed: 2, "up_to_date");
