@@ -35,7 +35,7 @@ public sealed class LearningFromPeopleTests(RunningPlatform platform)
         Assert.False((await Shown(alarm)).GetProperty("open").GetBoolean());
         await Data(falseAlarms: 2, absorbed: 0, "retrain_needed");
 
-        var second = await platform.StartRun(Device, RunningPlatform.AnyModel, seed: 2);
+        var second = await platform.StartRun(Device, maxSteps: 150, seed: 2);
         await RunEnded(second);
         await Deploy(2); // whether or not the gate let it through by itself
         await Data(falseAlarms: 2, absorbed: 2, "up_to_date");

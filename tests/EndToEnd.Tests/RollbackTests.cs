@@ -14,7 +14,7 @@ public sealed class RollbackTests(RunningPlatform platform) : IClassFixture<Runn
     {
         var other = await platform.AddPredictor();
         await platform.DeviceWithRecordings("RB-1", 12);
-        await platform.Deployed(await platform.StartRun("RB-1", RunningPlatform.AnyModel), "RB-1");
+        await platform.Deployed(await platform.StartRun("RB-1", maxSteps: 120), "RB-1");
         const string modelId = "device/RB-1_all/conv-ae";
         await Completed(await RegisterOnly("RB-1"));
         await Damage($"models/{modelId}/v2/model.pth");
@@ -48,7 +48,7 @@ public sealed class RollbackTests(RunningPlatform platform) : IClassFixture<Runn
 
     private async Task<Guid> RegisterOnly(string device)
     {
-        var parameters = new { maxSteps = RunningPlatform.AnyModel, seed = 0, minEpochs = 1, batchSize = 16, autoDeploy = false };
+        var parameters = new { maxSteps = 120, seed = 0, minEpochs = 1, batchSize = 16, autoDeploy = false };
         var run = await RunningPlatform.Json(platform.Registry.Http.PostAsJsonAsync("runs", new { mode = "device", device, parameters }, TestContext.Current.CancellationToken));
         return run.GetProperty("id").GetGuid();
     }

@@ -13,9 +13,6 @@ public sealed class SharedPlatform : ICollectionFixture<RunningPlatform>;
 /// <summary>All five services as child processes on a database, a virtual host and a bucket of their own.</summary>
 public sealed class RunningPlatform : IAsyncLifetime
 {
-    /// <summary>Steps to a model that scores, for tests that do not ask what it finds.</summary>
-    public const int AnyModel = 30;
-
     private const string Spec = "win2s";
 
     private readonly TestDatabase database = new();
@@ -94,8 +91,7 @@ public sealed class RunningPlatform : IAsyncLifetime
     /// <summary>Asks for a run and returns its id; does not wait for it.</summary>
     public async Task<Guid> StartRun(string device, int maxSteps, long seed = 0)
     {
-        // So few steps leave much to chance, and the gate between two versions is not what these tests are about.
-        var parameters = new { maxSteps, seed, minEpochs = 1, batchSize = 16, rollbackFactor = 100 };
+        var parameters = new { maxSteps, seed, minEpochs = 1, batchSize = 16 };
         return (await Json(Registry.Http.PostAsJsonAsync("runs", new { mode = "device", device, parameters }))).GetProperty("id").GetGuid();
     }
 

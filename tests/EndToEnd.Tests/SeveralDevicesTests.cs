@@ -12,7 +12,7 @@ public sealed class SeveralDevicesTests(RunningPlatform platform) : IClassFixtur
     {
         await platform.DeviceWithRecordings("LT-1", recordings: 12, site: "S001");
         await platform.DeviceWithRecordings("LT-2", recordings: 5, site: "S002", firstSeed: 100);
-        var run = await platform.StartBalancedRun("pump", RunningPlatform.AnyModel);
+        var run = await platform.StartBalancedRun("pump", maxSteps: 60);
         await platform.Deployed(run, "LT-1");
         await platform.Deployed(run, "LT-2");
 
@@ -22,7 +22,7 @@ public sealed class SeveralDevicesTests(RunningPlatform platform) : IClassFixtur
         await IsJudgedBy(OfType, thresholds, "LT-1", seed: 1_001);
         await IsJudgedBy(OfType, thresholds, "LT-2", seed: 1_002);
 
-        await platform.Deployed(await platform.StartRun("LT-1", RunningPlatform.AnyModel), "LT-1");
+        await platform.Deployed(await platform.StartRun("LT-1", maxSteps: 60), "LT-1");
 
         const string Own = "device/LT-1_all/conv-ae";
         await IsJudgedBy(Own, await Thresholds(Own), "LT-1", seed: 2_001);

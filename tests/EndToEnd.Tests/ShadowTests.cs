@@ -16,8 +16,8 @@ public sealed class ShadowTests(RunningPlatform platform)
     public async Task A_shadow_judges_what_the_champion_judges_and_serves_once_it_is_promoted()
     {
         await platform.DeviceWithRecordings(Device, 12);
-        await platform.Deployed(await platform.StartRun(Device, RunningPlatform.AnyModel), Device);
-        var parameters = new { maxSteps = RunningPlatform.AnyModel, minEpochs = 1, batchSize = 16, rollbackFactor = 100, autoDeploy = false };
+        await platform.Deployed(await platform.StartRun(Device, maxSteps: 120), Device);
+        var parameters = new { maxSteps = 120, minEpochs = 1, batchSize = 16, rollbackFactor = 100, autoDeploy = false };
         await Created(platform.Registry.Http.PostAsJsonAsync("runs", new { mode = "device", device = Device, parameters }, CancellationToken), HttpStatusCode.Accepted);
         await Eventually.Is(
             async () => (await Get(platform.Registry, $"models/{Model}")).GetProperty("versions").GetArrayLength() == 2

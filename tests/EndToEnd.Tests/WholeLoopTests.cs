@@ -45,7 +45,7 @@ public sealed class WholeLoopTests(RunningPlatform platform) : IClassFixture<Run
     public async Task A_recording_delivered_twice_is_one_recording_with_one_feature_set_and_one_score()
     {
         await platform.DeviceWithRecordings("LT-2", Recordings);
-        await platform.Deployed(await platform.StartRun("LT-2", RunningPlatform.AnyModel), "LT-2");
+        await platform.Deployed(await platform.StartRun("LT-2", maxSteps: 150), "LT-2");
         var wav = MachineSound.Healthy(2_001);
         var at = DateTimeOffset.UtcNow;
 
@@ -90,8 +90,8 @@ public sealed class WholeLoopTests(RunningPlatform platform) : IClassFixture<Run
     public async Task The_predictor_answers_every_request_while_the_model_is_swapped()
     {
         await platform.DeviceWithRecordings("LT-4", Recordings);
-        await platform.Deployed(await platform.StartRun("LT-4", RunningPlatform.AnyModel, seed: 1), "LT-4");
-        await platform.Deployed(await platform.StartRun("LT-4", RunningPlatform.AnyModel, seed: 2), "LT-4");
+        await platform.Deployed(await platform.StartRun("LT-4", maxSteps: 150, seed: 1), "LT-4");
+        await platform.Deployed(await platform.StartRun("LT-4", maxSteps: 150, seed: 2), "LT-4");
         var wav = MachineSound.Healthy(4_001, seconds: 2);
         var answers = new ConcurrentQueue<(int Version, double Score)>();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
