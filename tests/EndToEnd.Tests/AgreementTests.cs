@@ -7,8 +7,7 @@ using Platform.Models.Tests;
 namespace EndToEnd.Tests;
 
 /// <summary>One recording, four ways to its scores: event, HTTP, Python from the stored patches, Python from the WAV. And a fifth: the replay.</summary>
-[Collection(nameof(SharedPlatform))]
-public sealed class AgreementTests(RunningPlatform platform)
+public sealed class AgreementTests(RunningPlatform platform) : IClassFixture<RunningPlatform>
 {
     private const double Tolerance = 1e-5;
 

@@ -5,8 +5,7 @@ using Platform.Testing;
 namespace EndToEnd.Tests;
 
 /// <summary>A false alarm from the alarm to the model that has learnt it, and back.</summary>
-[Collection(nameof(SharedPlatform))]
-public sealed class LearningFromPeopleTests(RunningPlatform platform)
+public sealed class LearningFromPeopleTests(RunningPlatform platform) : IClassFixture<RunningPlatform>
 {
     private const string Device = "LT-9";
 

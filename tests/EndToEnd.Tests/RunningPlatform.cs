@@ -6,11 +6,7 @@ using Platform.Testing;
 
 namespace EndToEnd.Tests;
 
-/// <summary>One platform for several classes: each of their tests has a device of its own, and none of them takes a service away.</summary>
-[CollectionDefinition(nameof(SharedPlatform))]
-public sealed class SharedPlatform : ICollectionFixture<RunningPlatform>;
-
-/// <summary>All five services as child processes on a database, a virtual host and a bucket of their own.</summary>
+/// <summary>All five services as child processes on a database, a virtual host and a bucket of their own; one per test class.</summary>
 public sealed class RunningPlatform : IAsyncLifetime
 {
     private const string Spec = "win2s";

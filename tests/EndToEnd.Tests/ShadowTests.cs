@@ -6,8 +6,7 @@ using Platform.Testing;
 namespace EndToEnd.Tests;
 
 /// <summary>A version beside the champion, from its training to its promotion, through all services.</summary>
-[Collection(nameof(SharedPlatform))]
-public sealed class ShadowTests(RunningPlatform platform)
+public sealed class ShadowTests(RunningPlatform platform) : IClassFixture<RunningPlatform>
 {
     private const string Device = "LT-7";
     private const string Model = "device/LT-7_all/conv-ae";
