@@ -5,14 +5,15 @@ using Platform.Testing;
 namespace Platform.Cli.Tests.Models;
 
 /// <summary><c>score</c>, <c>explain</c> and <c>replay</c> as people call them, with a model that came from Python.</summary>
-public sealed class ExplainAndReplayTests(ModelExchange platform) : IClassFixture<ModelExchange>
+[Collection(nameof(ModelExchange))]
+public sealed class ExplainAndReplayTests(ModelExchange platform)
 {
     [Fact]
     public async Task A_recording_is_explained_and_replayed_from_the_command_line_until_its_audio_is_gone()
     {
         var device = await platform.NewDevice();
         var root = platform.NewFolder();
-        ModelExchange.MakeModel(Path.Combine(root, "device", $"{device}_all", "conv-ae", "v1"), device, seed: 1);
+        ModelExchange.MakeVersions(root, device, 1);
         await platform.Json(0, "import-model", root);
         await platform.Deploy(device, 1);
         var folder = Directory.CreateDirectory(Path.Combine(platform.NewFolder(), device)).FullName;

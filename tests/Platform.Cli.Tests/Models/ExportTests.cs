@@ -6,7 +6,8 @@ using Platform.Testing;
 
 namespace Platform.Cli.Tests.Models;
 
-public sealed class ExportTests(ModelExchange platform) : IClassFixture<ModelExchange>
+[Collection(nameof(ModelExchange))]
+public sealed class ExportTests(ModelExchange platform)
 {
     [Fact]
     public async Task An_export_takes_the_place_of_an_older_one_whole_and_of_nothing_else()
@@ -73,14 +74,14 @@ public sealed class ExportTests(ModelExchange platform) : IClassFixture<ModelExc
         await platform.RestartRegistry(() => Task.Delay(500, Ct));
         await platform.Deploy(device, 3);
         await Eventually.Is(() => Shown(link) == 3, TimeSpan.FromSeconds(30));
-        await Eventually.Is(() => !Directory.Exists(first), TimeSpan.FromSeconds(10)); // the one before the last goes
+        await Eventually.Is(() => !Directory.Exists(first)); // the one before the last goes
         await platform.Deploy(device, 1);
         await Eventually.Is(() => Shown(link) == 1, TimeSpan.FromSeconds(30));
 
         await reading.CancelAsync();
         Assert.True(await reader > 20);
         Signals.Send(ProcessIdentity.Of(follower.Id)!, Signal.Interrupt);
-        await follower.WaitForExitAsync(Ct).WaitAsync(TimeSpan.FromSeconds(20), Ct);
+        await follower.WaitForExitAsync(Ct).WaitAsync(TimeSpan.FromSeconds(60), Ct);
         Assert.Equal(0, follower.ExitCode);
         Assert.Equal(2, Directory.EnumerateFileSystemEntries(Path.Combine(folder, "versions", device)).Count());
         Assert.Equal([device], Directory.EnumerateFileSystemEntries(Path.Combine(folder, "models")).Select(Path.GetFileName));
@@ -130,8 +131,7 @@ public sealed class ExportTests(ModelExchange platform) : IClassFixture<ModelExc
     {
         var device = await platform.NewDevice();
         var root = platform.NewFolder();
-        foreach (var version in versions)
-            ModelExchange.MakeModel(Path.Combine(root, "device", $"{device}_all", "conv-ae", $"v{version}"), device, seed: version);
+        ModelExchange.MakeVersions(root, device, versions);
         await platform.Json(0, "import-model", root);
         return device;
     }

@@ -4,16 +4,15 @@ using System.Text.Json;
 
 namespace Platform.Cli.Tests.Models;
 
-public sealed class ImportModelTests(ModelExchange platform) : IClassFixture<ModelExchange>
+[Collection(nameof(ModelExchange))]
+public sealed class ImportModelTests(ModelExchange platform)
 {
     [Fact]
     public async Task A_tree_from_Python_keeps_its_numbers_and_an_export_gives_Python_the_scores_of_the_predictor()
     {
         var device = await platform.NewDevice();
         var root = platform.NewFolder();
-        var model = Path.Combine(root, "device", $"{device}_all", "conv-ae");
-        ModelExchange.MakeModel(Path.Combine(model, "v3"), device, seed: 3);
-        ModelExchange.MakeModel(Path.Combine(model, "v7"), device, seed: 7);
+        var model = ModelExchange.MakeVersions(root, device, 3, 7);
         await File.WriteAllTextAsync(
             Path.Combine(model, "versions.json"), """{ "versions": [{ "version": 3, "note": "first" }, "v7", 9], "champion": "v3", "previous": 7 }""", Ct);
 
@@ -90,12 +89,15 @@ public sealed class ImportModelTests(ModelExchange platform) : IClassFixture<Mod
     {
         var device = await platform.NewDevice();
         var root = platform.NewFolder();
-        var model = Path.Combine(root, "device", $"{device}_all", "conv-ae");
-        ModelExchange.MakeModel(Path.Combine(model, "v1"), device, seed: 1);
+        var model = ModelExchange.MakeVersions(root, device, 1, 2, 3);
+        var (first, second, third) = (Path.Combine(model, "v1"), Path.Combine(model, "v2"), Path.Combine(model, "v3"));
+        var aside = platform.NewFolder();
+        Directory.Move(second, Path.Combine(aside, "v2"));
+        Directory.Move(third, Path.Combine(aside, "v3"));
         await platform.Json(0, "import-model", root);
-        Directory.Delete(Path.Combine(model, "v1"), recursive: true);
-        ModelExchange.MakeModel(Path.Combine(model, "v1"), device, seed: 2);
-        ModelExchange.MakeModel(Path.Combine(model, "v2"), device, seed: 3);
+        Directory.Delete(first, recursive: true);
+        Directory.Move(Path.Combine(aside, "v2"), first);
+        Directory.Move(Path.Combine(aside, "v3"), second);
 
         var results = (await platform.Json(1, "import-model", root)).GetProperty("imported").EnumerateArray().ToList();
 
@@ -118,8 +120,7 @@ public sealed class ImportModelTests(ModelExchange platform) : IClassFixture<Mod
     {
         var device = await platform.NewDevice();
         var root = platform.NewFolder();
-        for (var version = 1; version <= 3; version++)
-            ModelExchange.MakeModel(Path.Combine(root, "device", $"{device}_all", "conv-ae", $"v{version}"), device, seed: version);
+        ModelExchange.MakeVersions(root, device, 1, 2, 3);
         await platform.Json(0, "import-model", root);
 
         var report = await platform.Json(0, "retention", "--dry-run", "--keep", "1", "--days", "0", "--grace", "1");

@@ -7,6 +7,10 @@ using Platform.Testing;
 
 namespace Platform.Cli.Tests.Models;
 
+/// <summary>One set of services for several classes, whose tests keep apart by device.</summary>
+[CollectionDefinition(nameof(ModelExchange))]
+public sealed class ModelExchangeCollection : ICollectionFixture<ModelExchange>;
+
 /// <summary>All services that a model passes on its way in from Python and out to Python again.</summary>
 public sealed class ModelExchange() : RunningServices("ingest", "features", "registry", "trainer", "predictor")
 {
@@ -34,8 +38,16 @@ public sealed class ModelExchange() : RunningServices("ingest", "features", "reg
     /// <summary>A folder as a Python trainer leaves it.</summary>
     public static string MakeModel(string folder, string device, int seed, string change = "")
     {
-        PythonTorch.Run("Models/make_model.py", [folder, device, $"{seed}", .. change.Length == 0 ? Array.Empty<string>() : [change]]);
+        PythonTorch.Run("Models/make_model.py", device, folder, $"{seed}", change);
         return folder;
+    }
+
+    /// <summary>The folder of a device's versions, each drawn from its own number. One process for all, since torch takes seconds to load.</summary>
+    public static string MakeVersions(string root, string device, params int[] versions)
+    {
+        var model = Path.Combine(root, "device", $"{device}_all", "conv-ae");
+        PythonTorch.Run("Models/make_model.py", [device, .. versions.SelectMany(version => (string[])[Path.Combine(model, $"v{version}"), $"{version}", ""])]);
+        return model;
     }
 
     /// <summary>What a Python predictor says with a folder about a recording.</summary>

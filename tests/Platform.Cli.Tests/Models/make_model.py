@@ -1,8 +1,8 @@
-"""A folder as a Python trainer writes it, with untrained weights.
+"""Folders as a Python trainer writes them, with untrained weights.
 
-    python3 make_model.py FOLDER DEVICE SEED [CHANGE]
+    python3 make_model.py DEVICE (FOLDER SEED CHANGE)...
 
-CHANGE makes it one that must be refused: nan, shape, names, threshold, scale, pickle=FILE (a pickle that would create FILE).
+CHANGE is empty, or makes it one that must be refused: nan, shape, names, threshold, scale, pickle=FILE (a pickle that would create FILE).
 """
 import os
 import pickle
@@ -12,8 +12,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import nn
-
-folder, device, seed, change = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), (sys.argv[4:] or [""])[0]
 
 
 class ConvAutoencoder(nn.Module):
@@ -37,19 +35,24 @@ class Hostile:
         return os.system, (f"touch {self.path}",)
 
 
-torch.manual_seed(seed)
-weights = ConvAutoencoder([4, 8, 16]).state_dict()
-if change == "nan":
-    weights["encoder.0.weight"][0] = float("nan")
-if change == "shape":
-    weights["decoder.0.bias"] = torch.zeros(5)
-if change == "names":
-    weights = {"module." + name: value for name, value in weights.items()}
+def make(folder, device, seed, change):
+    torch.manual_seed(seed)
+    weights = ConvAutoencoder([4, 8, 16]).state_dict()
+    if change == "nan":
+        weights["encoder.0.weight"][0] = float("nan")
+    if change == "shape":
+        weights["decoder.0.bias"] = torch.zeros(5)
+    if change == "names":
+        weights = {"module." + name: value for name, value in weights.items()}
 
-(folder / "thresholds").mkdir(parents=True)
-if change.startswith("pickle="):
-    (folder / "ae_model.pth").write_bytes(pickle.dumps(Hostile(change[7:])))
-else:
-    torch.save(weights if not change.startswith("zip-pickle=") else {"x": Hostile(change[11:])}, folder / "ae_model.pth")
-np.save(folder / "global_scale.npy", np.array([-90.0, -90.0 if change == "scale" else -10.0]))
-np.save(folder / "thresholds" / f"threshold_{device}.npy", -0.1 if change == "threshold" else 0.0625)
+    (folder / "thresholds").mkdir(parents=True)
+    if change.startswith("pickle="):
+        (folder / "ae_model.pth").write_bytes(pickle.dumps(Hostile(change[7:])))
+    else:
+        torch.save(weights if not change.startswith("zip-pickle=") else {"x": Hostile(change[11:])}, folder / "ae_model.pth")
+    np.save(folder / "global_scale.npy", np.array([-90.0, -90.0 if change == "scale" else -10.0]))
+    np.save(folder / "thresholds" / f"threshold_{device}.npy", -0.1 if change == "threshold" else 0.0625)
+
+
+for folder, seed, change in zip(*[iter(sys.argv[2:])] * 3):
+    make(Path(folder), sys.argv[1], int(seed), change)

@@ -32,7 +32,7 @@ public sealed class ManyDevicesTests(RegistryFixture registry) : ScheduleTest(re
             $"{Devices} devices: {seconds:0.0} s, {grown / 1e6:0} MB more; again, all under way: {clock.Elapsed.TotalSeconds:0.0} s");
         Assert.Equal((Devices, 0), (first.GetProperty("startedRuns").GetInt32(), second.GetProperty("startedRuns").GetInt32()));
         Assert.Equal($"{Devices} a run of it is under way", Skipped(second));
-        Assert.True(seconds < 60, $"{seconds:0.0} s");
+        Assert.True(seconds < 240, $"{seconds:0.0} s"); // some ten on a machine of its own
         Assert.True(grown < 400_000_000, $"{grown / 1e6:0} MB");
         await Eventually.Is(async () => await connection.QuerySingleAsync<int>("SELECT count(*) FROM outbox") == 0, TimeSpan.FromMinutes(2));
         Assert.Equal(Devices, Registry.Heard<Contracts.PrepareTraining>().Count(message => message.BatchId == first.GetProperty("batchId").GetGuid()));
