@@ -79,9 +79,9 @@ def bursts(patch):
 
 
 def least_windows():
-    """Patches of a recording that has three windows which share no audio."""
+    """Patches of a recording whose first and last window start one and a half windows apart."""
     window, hop = (round(extraction[f"{what}_seconds"] * extraction["sample_rate"]) for what in ("win", "hop"))
-    return 1 + -(-2 * window // hop)
+    return 1 + -(-3 * window // (2 * hop))
 
 
 def scores(patches):

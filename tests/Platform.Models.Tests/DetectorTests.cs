@@ -101,7 +101,7 @@ public sealed class DetectorTests : IDisposable
         var (usual, passing, lasting) = (Of(-50, -50, -50), Of(-20, -50, -20), Of(-49, -48, -20));
 
         Assert.Equal(3, quietest.LeastPatches);
-        Assert.Equal(6, new QuietestWindow(new FeatureSpec(null, new Extraction { WinSeconds = 2, HopSeconds = 0.8736 }, new View())).LeastPatches);
+        Assert.Equal(5, new QuietestWindow(new FeatureSpec(null, new Extraction { WinSeconds = 2, HopSeconds = 0.8736 }, new View())).LeastPatches);
         Assert.All(usual, level => Assert.Equal(-50, level, 1e-9));
         Assert.Equal(usual, passing);
         Assert.All(lasting, level => Assert.Equal(-49, level, 1e-9));

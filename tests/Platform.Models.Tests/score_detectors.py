@@ -56,11 +56,11 @@ shown = torch.from_numpy(((levels - np.float32(low)) / np.float32(high - low + 1
 squares = ((reconstruct(shown) - shown) ** 2)[:, 0].numpy().astype(float)
 
 scores = {"reconstruction": squares.mean(axis=(1, 2)).mean()}
-least = 1 + -(-2 * round(extraction["win_seconds"] * extraction["sample_rate"]) // round(extraction["hop_seconds"] * extraction["sample_rate"]))
+least = 1 + -(-3 * round(extraction["win_seconds"] * extraction["sample_rate"]) // (2 * round(extraction["hop_seconds"] * extraction["sample_rate"])))
 for detector in config["detectors"][1:]:
     name = detector["name"]
     if name == "sustained" and len(stored) < least:
-        continue  # three windows that share no audio
+        continue  # the first and the last window start one and a half windows apart
     file = np.load(folder / "detectors" / f"{name}_{device}.npz")
     if name == "transient":
         found = np.concatenate([bursts(patch) for patch in levels], axis=1)

@@ -3,14 +3,14 @@ using Platform.Dsp;
 namespace Platform.Models;
 
 /// <summary>
-/// What a recording's bands never fall below: for each the least of its windows' mean levels. What passes by within two thirds of the recording
-/// leaves it as it is; what the machine does all the time is in every window.
+/// What a recording's bands never fall below: for each the least of its windows' mean levels. What passes by and leaves one
+/// window alone does not show in it; what the machine does all the time is in every window.
 /// </summary>
 /// <remarks>Threads may share it.</remarks>
 public sealed class QuietestWindow
 {
-    // With fewer than three that share no audio, what passes by may be in all of them.
-    private const int LeastApart = 3;
+    // Lengths of a window between the starts of the first and the last: what lasts half a window is then never in both of them.
+    private const double LeastApart = 1.5;
 
     private readonly int _nMels;
     private readonly int _frames;
@@ -20,10 +20,10 @@ public sealed class QuietestWindow
     {
         ArgumentNullException.ThrowIfNull(spec);
         (_nMels, _frames, _own) = (spec.Extraction.NMels, spec.Frames, Math.Min(spec.Extraction.OwnFrames, spec.Frames));
-        LeastPatches = 1 + (int)Math.Ceiling((LeastApart - 1.0) * spec.Extraction.WindowSamples / spec.Extraction.HopSamples);
+        LeastPatches = 1 + (int)Math.Ceiling(LeastApart * spec.Extraction.WindowSamples / spec.Extraction.HopSamples);
     }
 
-    /// <summary>Patches of a recording that has three windows which share no audio.</summary>
+    /// <summary>Patches of a recording long enough to tell what lasts from what passes by.</summary>
     public int LeastPatches { get; }
 
     /// <summary>Lowers the levels to those of one more patch.</summary>
