@@ -58,7 +58,7 @@ internal static class DayStore
     }
 
     private static async Task<ILookup<string, DayTrend>> Compute(
-        NpgsqlConnection connection, string device, IReadOnlyList<PlantDay> days, CancellationToken cancellationToken)
+        NpgsqlConnection connection, string device, PlantDay[] days, CancellationToken cancellationToken)
     {
         const string sql = """
             SELECT day, model_id, version, deployment, recordings, anomalous,
@@ -76,7 +76,7 @@ internal static class DayStore
             ORDER BY day, began
             """;
 
-        if (days.Count == 0)
+        if (days.Length == 0)
             return Array.Empty<DayTrend>().ToLookup(trend => trend.Day);
         var values = new
         {
@@ -111,8 +111,6 @@ internal static class DayStore
         if (await connection.QuerySingleOrDefaultAsync<long?>(
                 new CommandDefinition(locked, new { device }, transaction, cancellationToken: cancellationToken)) != pastScores)
             return; // the next one who asks computes them again
-        if (days.Count == 0)
-            return Array.Empty<DayTrend>().ToLookup(trend => trend.Day);
         var values = new
         {
             device,
