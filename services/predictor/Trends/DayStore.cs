@@ -58,7 +58,7 @@ internal static class DayStore
     }
 
     private static async Task<ILookup<string, DayTrend>> Compute(
-        NpgsqlConnection connection, string device, IReadOnlyList<PlantDay> days, CancellationToken cancellationToken)
+        NpgsqlConnection connection, string device, PlantDay[] days, CancellationToken cancellationToken)
     {
         const string sql = """
             SELECT day, model_id, version, deployment, recordings, anomalous,
@@ -70,14 +70,19 @@ internal static class DayStore
                        percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY score / threshold) AS of_shares
                 FROM unnest(@names, @starts, @ends) AS days (day, day_start, day_end)
                 JOIN score ON score.device = @device AND score.recorded_at >= day_start AND score.recorded_at < day_end
-                WHERE threshold > 0
+                -- Once more as one interval, which the planner can count: otherwise it reads all of the device for a single day.
+                WHERE threshold > 0 AND score.recorded_at >= @from AND score.recorded_at < @until
                 GROUP BY days.day, model_id, version, deployment) AS trends
             ORDER BY day, began
             """;
 
+        if (days.Length == 0)
+            return Array.Empty<DayTrend>().ToLookup(trend => trend.Day);
         var values = new
         {
             device,
+            from = days[0].Start,
+            until = days[^1].End,
             names = days.Select(day => day.Day).ToArray(),
             starts = days.Select(day => day.Start).ToArray(),
             ends = days.Select(day => day.End).ToArray(),

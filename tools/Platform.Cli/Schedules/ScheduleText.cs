@@ -1,4 +1,5 @@
 using Platform.Cli.Client;
+using Platform.Cli.Output;
 
 namespace Platform.Cli.Schedules;
 

@@ -60,7 +60,7 @@ internal static class CompareLiveCommand
 
     private static void Show(Comparison comparison, Report report)
     {
-        var state = comparison.State is null ? "a shadow once" : $"{comparison.State} as shadow of {Shown.Count(comparison.ShadowDevices, "device")} since {Shown.Time(comparison.StartedAt)}";
+        var state = comparison.State is null ? "a shadow once" : $"{comparison.State} as shadow of {Shown.Count(comparison.ShadowDevices ?? 0, "device")} since {Shown.Time(comparison.StartedAt)}";
         var champions = string.Join(", ", comparison.Champions.Select(one => $"{one.ModelId} v{one.Version} ({Shown.Count(one.Recordings, "recording")})"));
         report.Line($"{comparison.ModelId} v{comparison.Version}: {state}{(champions.Length > 0 ? $"; beside {champions}" : "")}");
         if (comparison.Total is { } total)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Platform.Cli.Client;
+using Platform.Cli.Output;
 
 namespace Platform.Cli.Shadows;
 

@@ -40,7 +40,7 @@ internal static class TrainCommand
         string[] withoutThreshold = [.. (version.Devices ?? []).Except(version.Thresholds.Select(threshold => threshold.Device))];
 
         report.Line($"{run.ModelId} v{version.Version}: {version.State}{(version.Reason is { Length: > 0 } reason ? $" ({reason})" : "")}");
-        report.Line($"{Shown.Count(run.Recordings, "recording")}, {Shown.Count(run.Patches, "patch", "patches")}, {Shown.Count(run.Epochs, "epoch")}, {run.TrainingSeconds:0.0} s of training, validation loss {run.ValidationLoss:0.00000}");
+        report.Line($"{Shown.Count(run.Recordings ?? 0, "recording")}, {Shown.Count(run.Patches ?? 0, "patch", "patches")}, {Shown.Count(run.Epochs ?? 0, "epoch")}, {run.TrainingSeconds:0.0} s of training, validation loss {run.ValidationLoss:0.00000}");
         if (version.Devices is { Count: > 1 })
             Tell(report, deployment, withoutThreshold);
         report.Result(new
