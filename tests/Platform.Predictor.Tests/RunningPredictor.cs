@@ -28,7 +28,6 @@ public class RunningPredictor : IAsyncLifetime
     internal BusProbe Bus { get; private set; } = null!;
     internal TestVhost Vhost => _vhost;
 
-    internal string ConnectionStringForProbe => _database.AdminConnectionString;
     internal ServiceProcess Replica => _replicas[0];
 
     /// <summary>The latest lines in which the first replica complained.</summary>
