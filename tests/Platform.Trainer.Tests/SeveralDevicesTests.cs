@@ -26,6 +26,7 @@ public sealed class SeveralDevicesTests(TestVhost vhost) : SliceRunnerTest(vhost
             [
                 ("LT-1", "reconstruction", 8), ("LT-2", "reconstruction", 2), ("LT-1", "bands", 8), ("LT-1", "profile", 40), ("LT-2", "profile", 10),
                 ("LT-1", "neighbour", 40), ("LT-2", "neighbour", 10), ("LT-1", "transient", 40), ("LT-2", "transient", 10),
+                ("LT-1", "sustained", 40), ("LT-2", "sustained", 10),
             ],
             completed.Thresholds.Select(threshold => (threshold.Device, threshold.Detector, threshold.Recordings)));
         var package = await Package(completed);

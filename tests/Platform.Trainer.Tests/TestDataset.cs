@@ -16,17 +16,17 @@ internal sealed class TestDataset
     private readonly string? _aggregation;
 
     /// <param name="recordings">Recordings for each device.</param>
-    /// <param name="risePerRecording">How much louder each recording is than the one before, as a share of the scale's width.</param>
+    /// <param name="wander">How far each band wanders up and down, slowly and at its own pace, as a share of the scale's width.</param>
     internal TestDataset(
         int recordings, string[] devices, string? aggregation = null, Func<float, float>? distort = null, int patchesPerRecording = 4, bool withLevels = true,
-        double minutesApart = 1, double risePerRecording = 0)
-        : this([.. devices.Select(device => (device, recordings))], aggregation, distort, patchesPerRecording, withLevels, minutesApart, risePerRecording)
+        double minutesApart = 1, double wander = 0)
+        : this([.. devices.Select(device => (device, recordings))], aggregation, distort, patchesPerRecording, withLevels, minutesApart, wander)
     {
     }
 
     internal TestDataset(
         (string Device, int Recordings)[] devices, string? aggregation = null, Func<float, float>? distort = null, int patchesPerRecording = 4, bool withLevels = true,
-        double minutesApart = 1, double risePerRecording = 0)
+        double minutesApart = 1, double wander = 0)
     {
         _aggregation = aggregation;
         var random = new Random(7);
@@ -38,7 +38,7 @@ internal sealed class TestDataset
             {
                 var (patch, mel, frame) = (i / 256, i / 16 % 16, i % 16);
                 var tone = Math.Exp(-Math.Pow(mel - 6 - number - Math.Sin(patch * 0.3 + frame * 0.2), 2) / 4);
-                patches[i] = (float)(0.2 + 0.6 * tone + 0.03 * random.NextDouble() + risePerRecording * (patch / patchesPerRecording));
+                patches[i] = (float)(0.2 + 0.6 * tone + 0.03 * random.NextDouble() + wander * Math.Sin(patch / patchesPerRecording / (5.0 + mel) + 2 * mel));
                 patches[i] = distort?.Invoke(patches[i]) ?? patches[i];
             }
 
