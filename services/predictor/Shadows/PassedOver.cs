@@ -12,8 +12,8 @@ internal sealed class PassedOver(TimeProvider clock)
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(1);
     private const int Most = 10_000;
 
-    // What a registry's clock may be behind this one's: better a recording too many than one that is missing.
-    private static readonly TimeSpan ClockDifference = TimeSpan.FromSeconds(2);
+    /// <summary>How far a registry's clock may be ahead of this one's: better a recording too many than one that is missing.</summary>
+    internal static readonly TimeSpan ClockDifference = TimeSpan.FromSeconds(2);
 
     private readonly Lock _lock = new();
     private readonly Queue<(DateTimeOffset At, FeaturesExtracted Features)> _came = new();

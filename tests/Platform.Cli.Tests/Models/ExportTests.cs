@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -60,7 +61,8 @@ public sealed class ExportTests(ModelExchange platform)
         await platform.Deploy(device, 1);
         var folder = platform.NewFolder();
         var link = Path.Combine(folder, "models", device);
-        using var follower = Follow(folder, "--every", "0.1", "--device", device);
+        var told = new ConcurrentQueue<string>();
+        using var follower = Follow(folder, told, "--every", "0.1", "--device", device);
 
         await Eventually.Is(() => Shown(link) == 1, TimeSpan.FromSeconds(30));
         using var reading = new CancellationTokenSource();
@@ -71,7 +73,7 @@ public sealed class ExportTests(ModelExchange platform)
         await Eventually.Is(() => Shown(link) == 2, TimeSpan.FromSeconds(30));
         Assert.True(File.Exists(Path.Combine(first, "ae_model.pth"))); // for who resolved it before the switch
 
-        await platform.RestartRegistry(() => Task.Delay(500, Ct));
+        await platform.RestartRegistry(() => Eventually.Is(() => told.Any(line => line.EndsWith("Trying again.", StringComparison.Ordinal))));
         await platform.Deploy(device, 3);
         await Eventually.Is(() => Shown(link) == 3, TimeSpan.FromSeconds(30));
         await Eventually.Is(() => !Directory.Exists(first)); // the one before the last goes
@@ -88,7 +90,7 @@ public sealed class ExportTests(ModelExchange platform)
 
         // What was deployed while nobody followed is there soon after the next start.
         await platform.Deploy(device, 2);
-        using var next = Follow(folder, "--every", "0.1");
+        using var next = Follow(folder, told, "--every", "0.1");
         await Eventually.Is(() => Shown(link) == 2, TimeSpan.FromSeconds(30));
         next.Kill();
     }
@@ -116,14 +118,18 @@ public sealed class ExportTests(ModelExchange platform)
         ? JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(Path.Combine(link, "export.json"))).GetProperty("version").GetInt32()
         : 0;
 
-    private Process Follow(string folder, params string[] options)
+    /// <param name="told">What it says, line by line as it comes.</param>
+    private Process Follow(string folder, ConcurrentQueue<string> told, params string[] options)
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true };
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true };
         foreach (var argument in new[] { Path.Combine(ServiceProcess.RepositoryRoot, "artifacts", "bin", "Platform.Cli", configuration, "platform-cli.dll"), "export", "--follow", folder }.Concat(options))
             start.ArgumentList.Add(argument);
         start.Environment["PLATFORM_STATE"] = platform.State;
-        return Process.Start(start)!;
+        var process = Process.Start(start)!;
+        process.OutputDataReceived += (_, line) => told.Enqueue(line.Data ?? "");
+        process.BeginOutputReadLine();
+        return process;
     }
 
     /// <summary>A device with imported versions, none of them deployed.</summary>
