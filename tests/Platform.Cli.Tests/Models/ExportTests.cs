@@ -8,8 +8,21 @@ using Platform.Testing;
 namespace Platform.Cli.Tests.Models;
 
 [Collection(nameof(ModelExchange))]
-public sealed class ExportTests(ModelExchange platform)
+public sealed class ExportTests(ModelExchange platform) : IDisposable
 {
+    private readonly List<Process> followers = [];
+
+    /// <summary>A test that failed leaves nobody behind who follows for ever.</summary>
+    public void Dispose()
+    {
+        foreach (var follower in followers)
+        {
+            if (!follower.HasExited)
+                follower.Kill();
+            follower.Dispose();
+        }
+    }
+
     [Fact]
     public async Task An_export_takes_the_place_of_an_older_one_whole_and_of_nothing_else()
     {
@@ -62,7 +75,7 @@ public sealed class ExportTests(ModelExchange platform)
         var folder = platform.NewFolder();
         var link = Path.Combine(folder, "models", device);
         var told = new ConcurrentQueue<string>();
-        using var follower = Follow(folder, told, "--every", "0.1", "--device", device);
+        var follower = Follow(folder, told, "--every", "0.1", "--device", device);
 
         await Eventually.Is(() => Shown(link) == 1, TimeSpan.FromSeconds(30));
         using var reading = new CancellationTokenSource();
@@ -90,9 +103,8 @@ public sealed class ExportTests(ModelExchange platform)
 
         // What was deployed while nobody followed is there soon after the next start.
         await platform.Deploy(device, 2);
-        using var next = Follow(folder, told, "--every", "0.1");
+        Follow(folder, told, "--every", "0.1");
         await Eventually.Is(() => Shown(link) == 2, TimeSpan.FromSeconds(30));
-        next.Kill();
     }
 
     /// <summary>As a Python process that resolves the folder once and then reads file by file.</summary>
@@ -127,6 +139,7 @@ public sealed class ExportTests(ModelExchange platform)
             start.ArgumentList.Add(argument);
         start.Environment["PLATFORM_STATE"] = platform.State;
         var process = Process.Start(start)!;
+        followers.Add(process);
         process.OutputDataReceived += (_, line) => told.Enqueue(line.Data ?? "");
         process.BeginOutputReadLine();
         return process;
